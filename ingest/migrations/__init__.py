@@ -1,0 +1,33 @@
+"""Brings a records database to the present form of its tables."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect, text
+
+from ingest.errors import WorkspaceUnusable
+
+HEAD = "0001"  # the newest file in `versions/`
+
+
+def migrate(engine: Engine) -> None:
+    """Run the migrations that `engine`'s database has not seen; alembic is loaded only then.
+
+    Raises:
+        WorkspaceUnusable: the database was made by a newer version of the product.
+    """
+    with engine.connect() as connection:
+        known = inspect(connection).has_table("alembic_version")
+        version = connection.execute(text("select version_num from alembic_version")).scalar() if known else None
+    if version == HEAD:
+        return
+    if version is not None and version > HEAD:
+        raise WorkspaceUnusable("This workspace was made by a newer Hotlist; update Hotlist, then open it again.")
+
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,126 @@
+"""The records database: opens it, reads it as a user may, and writes to it in transactions."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event, func, select
+from sqlalchemy.pool import NullPool
+
+from ingest import scope
+from ingest.entities import Role, User
+from ingest.errors import UnknownUser, WorkspaceUnusable
+from ingest.tables import facts, users
+
+Select = Callable[[Executable], Sequence[Row[Any]]]
+
+# Who the product itself is when it scores, embeds and reports: it sees everything and is nobody's login.
+SYSTEM = User(id="", name="Hotlist", role=Role.ADMIN)
+
+
+class Records:
+    """The records of one workspace.
+
+    Raises:
+        WorkspaceUnusable: the database cannot be opened or was made by a newer version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        from ingest.migrations import migrate
+
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.engine: Engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+            event.listen(self.engine, "connect", _set_up)
+            migrate(self.engine)
+        except (OSError, sqlite3.Error) as error:
+            raise WorkspaceUnusable(
+                "The workspace cannot be opened; check that its folder exists and may be written, "
+                "or name another with --workspace."
+            ) from error
+        self._readers = create_engine("sqlite://", creator=self._read_only, poolclass=NullPool)
+
+    def _read_only(self) -> sqlite3.Connection:
+        return sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+
+    @contextmanager
+    def seen_by(self, user: User, at: datetime) -> Iterator[Select]:
+        """A function that runs one SELECT over what `user` may see at the moment `at`.
+
+        Statements name the tables of `ingest.tables`; on this connection these names mean the user's views.
+        Each thread opens its own.
+        """
+        with self._readers.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            assert isinstance(raw, sqlite3.Connection)
+            scope.open_book(raw, user, at)
+            yield lambda statement: connection.execute(statement).all()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: all of it is written, or nothing."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def user(self, who: str) -> User:
+        """The user with this id, e-mail or exact name.
+
+        Raises:
+            UnknownUser: nobody fits, or more than one does.
+        """
+        wanted = who.strip()
+        with self.engine.connect() as connection:
+            for fits in (
+                users.c.id == wanted,
+                func.lower(users.c.email) == wanted.lower(),
+                func.lower(users.c.name) == wanted.lower(),
+            ):
+                rows = connection.execute(select(users).where(fits)).all()
+                if len(rows) == 1:
+                    return as_user(rows[0])
+                if rows:
+                    raise UnknownUser(f"More than one user fits {who!r}; use the e-mail address or the id.")
+        raise UnknownUser(f"There is no user {who!r}; 'hotlist users list' shows who there is.")
+
+    def everybody(self) -> list[User]:
+        """All users, by name."""
+        with self.engine.connect() as connection:
+            return [as_user(row) for row in connection.execute(select(users).order_by(users.c.name, users.c.id))]
+
+    def fact(self, name: str) -> str | None:
+        """A small thing that the workspace remembers of itself."""
+        with self.engine.connect() as connection:
+            return connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
+
+    @property
+    def generation(self) -> int:
+        """Counts the imports; whoever caches something of the records keeps this number beside it."""
+        return int(self.fact("generation") or 0)
+
+
+def as_user(row: Row[Any]) -> User:
+    """A row of the table as a `User`."""
+    return User(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        role=Role(row.role),
+        manager_id=row.manager_id,
+        extra=row.extra,
+    )
+
+
+def set_fact(connection: Connection, name: str, value: str) -> None:
+    """Remember `value` under `name`, inside the caller's transaction."""
+    changed = connection.execute(facts.update().where(facts.c.name == name).values(value=value))
+    if not changed.rowcount:
+        connection.execute(facts.insert().values(name=name, value=value))
+
+
+def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "secure_delete=on"):
+        connection.execute(f"pragma {pragma}")

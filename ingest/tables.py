@@ -1,0 +1,313 @@
+"""The tables of the records database, for SQLite and PostgreSQL alike."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored in UTC. Naive moments are refused: nobody could say when they were."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a time zone: {value!r}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData()
+
+
+def _id() -> Column[str]:
+    return Column("id", String, primary_key=True)
+
+
+def _kept() -> list[Column[Any]]:
+    """What every record carries: the other columns of its file, merged ids, the hash that tells a change."""
+    return [
+        Column("extra", JSON, nullable=False, default=dict),
+        Column("also", JSON, nullable=False, default=list),
+        Column("row_hash", String, nullable=False, default=""),
+        Column("load_id", Integer),
+    ]
+
+
+users = Table(
+    "users",
+    metadata,
+    _id(),
+    Column("name", String, nullable=False),
+    Column("email", String, index=True),
+    Column("role", String, nullable=False, default="rep"),
+    Column("manager_id", String),
+    Column("password_hash", String),
+    Column("role_set_by_hand", Boolean, nullable=False, default=False),
+    *_kept(),
+)
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(),
+    Column("name", String),
+    Column("industry", String),
+    Column("employees", Float),
+    Column("revenue", Float),
+    Column("country", String),
+    Column("city", String),
+    Column("website", String),
+    Column("owner_id", String, index=True),
+    Column("created_at", UtcDateTime),
+    *_kept(),
+)
+contacts = Table(
+    "contacts",
+    metadata,
+    _id(),
+    Column("name", String),
+    Column("account_id", String, index=True),
+    Column("title", String),
+    Column("email", String, index=True),
+    Column("phone", String),
+    Column("owner_id", String, index=True),
+    Column("created_at", UtcDateTime),
+    *_kept(),
+)
+leads = Table(
+    "leads",
+    metadata,
+    _id(),
+    Column("name", String),
+    Column("company", String),
+    Column("title", String),
+    Column("email", String, index=True),
+    Column("phone", String),
+    Column("industry", String),
+    Column("employees", Float),
+    Column("revenue", Float),
+    Column("country", String),
+    Column("city", String),
+    Column("source", String),
+    Column("campaign", String),
+    Column("product", String),
+    Column("status", String),
+    Column("outcome", String, nullable=False, default="open"),
+    Column("description", Text),
+    Column("owner_id", String, index=True),
+    Column("account_id", String, index=True),
+    Column("converted_account_id", String, index=True),
+    Column("converted_contact_id", String, index=True),
+    Column("converted_opportunity_id", String),
+    Column("created_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    *_kept(),
+)
+opportunities = Table(
+    "opportunities",
+    metadata,
+    _id(),
+    Column("name", String),
+    Column("account_id", String, index=True),
+    Column("contact_id", String, index=True),
+    Column("product", String),
+    Column("type", String),
+    Column("stage", String),
+    Column("amount", Float),
+    Column("currency", String),
+    Column("outcome", String, nullable=False, default="open"),
+    Column("owner_id", String, index=True),
+    Column("created_at", UtcDateTime),
+    Column("close_on", Date),
+    Column("closed_at", UtcDateTime),
+    *_kept(),
+)
+activities = Table(
+    "activities",
+    metadata,
+    _id(),
+    Column("kind", String, nullable=False, default="note"),
+    Column("at", UtcDateTime, index=True),
+    Column("created_at", UtcDateTime),
+    Column("subject", Text),
+    Column("text", Text),
+    Column("direction", String),
+    Column("owner_id", String),
+    Column("amount", Float),
+    *_kept(),
+)
+activity_about = Table(
+    "activity_about",
+    metadata,
+    Column("activity_id", String, primary_key=True),
+    Column("type", String, primary_key=True),
+    Column("record_id", String, primary_key=True),
+    Index("activity_about_record", "type", "record_id", "activity_id"),
+)
+custom_fields = Table(
+    "custom_fields",
+    metadata,
+    Column("type", String, primary_key=True),
+    Column("name", String, primary_key=True),  # as the column stands in the file
+    Column("kind", String, nullable=False),  # number | date | boolean | category | identifier | text
+    Column("after_outcome", Boolean, nullable=False, default=False),
+)
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("type", String, primary_key=True),
+    Column("record_id", String, primary_key=True),
+    Column("at", UtcDateTime, primary_key=True),
+    Column("model_id", String, primary_key=True),
+    Column("probability", Float, nullable=False),
+    Column("low", Float, nullable=False),
+    Column("high", Float, nullable=False),
+    Column("base", Float, nullable=False),
+    Column("level", String, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Index("scores_at", "at", "type"),
+)
+models = Table(
+    "models",
+    metadata,
+    _id(),  # the SHA-256 of `data`
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("in_use", Boolean, nullable=False, default=False),
+    Column("level", String, nullable=False),
+    Column("data", Text, nullable=False),  # the scorers of leads and opportunities, as JSON
+    Column("report", JSON, nullable=False),
+)
+signals = Table(
+    "signals",
+    metadata,
+    Column("activity_id", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("kind", String, nullable=False),  # sentiment | intent | need | objection | competitor | budget | …
+    Column("name", String, nullable=False),  # what of its kind: "negative", "pricing", "onboarding", …
+    Column("strength", Float, nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("speaker", String),  # customer | rep
+)
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("type", String, primary_key=True),
+    Column("record_id", String, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("text_hash", String, nullable=False),
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("content_hash", String, primary_key=True),
+    Column("embedder", String, primary_key=True),
+    Column("vector", LargeBinary, nullable=False),  # float32, little-endian, normalised
+)
+passages = Table(
+    "passages",
+    metadata,
+    _id(),
+    Column("type", String, nullable=False),
+    Column("record_id", String, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Index("passages_record", "type", "record_id"),
+)
+
+loads = Table(
+    "loads",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("status", String, nullable=False),  # staged | published | undone
+    Column("files", JSON, nullable=False),
+    Column("report", JSON, nullable=False, default=dict),
+)
+journal = Table(
+    "journal",
+    metadata,
+    Column("load_id", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("type", String, nullable=False),
+    Column("record_id", String, nullable=False),
+    Column("before", JSON),  # the row as it stood, null where it was new
+)
+rejected = Table(
+    "rejected",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("load_id", Integer, nullable=False, index=True),
+    Column("file", String, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("field", String),
+    Column("value", Text),
+    Column("why", String, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _id(),
+    Column("user_id", String, nullable=False, index=True),
+    Column("title", String),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("dialogue", JSON, nullable=False, default=dict),
+)
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("session_id", String, nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer", JSON, nullable=False),
+)
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("user_id", String),
+    Column("action", String, nullable=False),
+    Column("detail", JSON, nullable=False),
+)
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String, primary_key=True),  # "generation", "session_key", …
+    Column("value", Text, nullable=False),
+)
+
+RECORD_TABLES: dict[str, Table] = {
+    "user": users,
+    "account": accounts,
+    "contact": contacts,
+    "lead": leads,
+    "opportunity": opportunities,
+    "activity": activities,
+}
