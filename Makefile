@@ -1,0 +1,50 @@
+# Every target sets up what it needs: Python 3.11, make and git are enough on a fresh machine.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: all demo test test-rest test-all browser lint types bench evaluate lock clean help
+
+all: lint types test  ## lint, types, test
+
+help:  ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev,postgres]'
+	@touch $@
+
+demo: $(READY)  ## the demo workspace, served on 127.0.0.1
+	$(BIN)/hotlist demo
+
+test: $(READY)  ## the everyday tests
+	$(BIN)/pytest -q -m "not slow and not browser"
+
+test-rest: $(READY)  ## the slow tests and those in a browser
+	$(BIN)/pytest -q -m "slow or browser"
+
+test-all: $(READY)  ## all tests, the slow ones and those in a browser too
+	$(BIN)/pytest -q
+
+browser: $(READY)  ## the tests in a real browser
+	$(BIN)/pytest -q -m browser
+
+lint: $(READY)  ## the linter and the formatter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)  ## the type checker
+	$(BIN)/mypy
+
+bench: $(READY)  ## the figures of the README
+	$(BIN)/pytest -q -s tests/bench -m "slow or not slow"
+
+evaluate: $(READY)  ## the evaluation set
+	$(BIN)/hotlist evaluate
+
+lock: $(READY)  ## write requirements.lock anew from what is installed
+	$(BIN)/pip freeze --exclude-editable | sed 's/^\(torch==[^+]*\)+cpu/\1/' > requirements.lock
+
+clean:  ## remove the virtual environment and what tools left
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache *.egg-info build
