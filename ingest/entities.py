@@ -226,7 +226,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """The calibrated probability (0 to 1) of a record as of `at`; `base` plus all weights is `probability`."""
+    """The calibrated probability (0 to 1) of a record as of `at`: `base` plus all weights."""
 
     ref: Ref
     at: datetime

@@ -89,7 +89,9 @@ class Records:
     def everybody(self) -> list[User]:
         """All users, by name."""
         with self.engine.connect() as connection:
-            return [as_user(row) for row in connection.execute(select(users).order_by(users.c.name, users.c.id))]
+            return [
+                as_user(row) for row in connection.execute(select(users).order_by(users.c.name, users.c.id))
+            ]
 
     def fact(self, name: str) -> str | None:
         """A small thing that the workspace remembers of itself."""

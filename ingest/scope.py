@@ -21,46 +21,18 @@ with recursive team(id) as (
 """
 
 
-def _views(name: Callable[[str], str], role: Role, moment: str) -> dict[str, str]:
-    """The views in the order in which they build on each other; `name` gives a view's private name."""
+# What activities, scores, profiles and passages may be about.
+_SUBJECTS = {"lead": "leads", "opportunity": "opportunities", "contact": "contacts", "account": "accounts"}
+
+
+def _views(private: Callable[[str], str], role: Role, moment: str) -> dict[str, str]:
+    """The body of each view; `private` gives the name by which one view reads another."""
     exists = f"(r.created_at is null or r.created_at <= '{moment}')"
     known = f"(r.closed_at is null or r.closed_at <= '{moment}')"
-    if role is Role.ADMIN:
-        owned = "1"
-    else:
-        owned = "r.owner_id in (select id from temp.visible_owners)"
-        if role is Role.MANAGER:
-            owned = f"({owned} or r.owner_id is null)"
-
-    def linked(*sources: str) -> str:
-        return "1" if role is Role.ADMIN else "(" + " or ".join([owned, *sources]) + ")"
-
-    leads, opportunities, contacts, accounts = map(
-        name, ("leads", "opportunities", "contacts", "accounts")
-    )
-    contact_rule = linked(
-        f"r.id in (select contact_id from {opportunities})",
-        f"r.id in (select converted_contact_id from {leads})",
-    )
-    account_rule = linked(
-        f"r.id in (select account_id from {opportunities})",
-        f"r.id in (select account_id from {leads})",
-        f"r.id in (select account_id from {contacts})",
-    )
-    about_rule = "1" if role is Role.ADMIN else f"""(
-        (r.type = 'lead' and r.record_id in (select id from {leads}))
-        or (r.type = 'opportunity' and r.record_id in (select id from {opportunities}))
-        or (r.type = 'contact' and r.record_id in (select id from {contacts}))
-        or (r.type = 'account' and r.record_id in (select id from {accounts})))"""
-    activity_rule = "1" if role is Role.ADMIN else f"r.id in (select activity_id from {name('activity_about')})"
-    activity_columns = "r.id, r.kind, r.at, r.created_at, r.subject, r.text, r.direction, r.owner_id, r.amount, r.extra"
-    seen_record = "1" if role is Role.ADMIN else f"""(
-        (r.type = 'lead' and r.record_id in (select id from {leads}))
-        or (r.type = 'opportunity' and r.record_id in (select id from {opportunities}))
-        or (r.type = 'contact' and r.record_id in (select id from {contacts}))
-        or (r.type = 'account' and r.record_id in (select id from {accounts})))"""
+    owned = _owned(role)
     return {
         "users": "select r.id, r.name, r.email, r.role, r.manager_id, r.extra from main.users r",
+        "custom_fields": "select r.type, r.name, r.kind, r.after_outcome from main.custom_fields r",
         "leads": f"""
             select r.id, r.name, r.company, r.title, r.email, r.phone, r.industry, r.employees, r.revenue,
               r.country, r.city, r.source, r.campaign, r.product, r.description, r.owner_id, r.created_at,
@@ -82,32 +54,75 @@ def _views(name: Callable[[str], str], role: Role, moment: str) -> dict[str, str
         "contacts": f"""
             select r.id, r.name, r.account_id, r.title, r.email, r.phone, r.owner_id, r.created_at,
               r.extra, r.also
-            from main.contacts r where {exists} and {contact_rule}""",
+            from main.contacts r where {exists} and ({owned}
+              or r.id in (select contact_id from {private("opportunities")})
+              or r.id in (select converted_contact_id from {private("leads")}))""",
         "accounts": f"""
             select r.id, r.name, r.industry, r.employees, r.revenue, r.country, r.city, r.website,
               r.owner_id, r.created_at, r.extra, r.also
-            from main.accounts r where {exists} and {account_rule}""",
-        "activity_about": f"select r.activity_id, r.type, r.record_id from main.activity_about r where {about_rule}",
-        "activities": f"""
-            select {activity_columns} from main.activities r
-            where {exists} and (r.at is null or r.at <= '{moment}') and {activity_rule}""",
-        "planned": f"""
-            select {activity_columns} from main.activities r
-            where {exists} and r.at > '{moment}' and {activity_rule}""",
+            from main.accounts r where {exists} and ({owned}
+              or r.id in (select account_id from {private("opportunities")})
+              or r.id in (select account_id from {private("leads")})
+              or r.id in (select account_id from {private("contacts")}))""",
+        "activity_about": _of_seen("activity_id, type, record_id", "activity_about", role, private),
+        "activities": _spoken(f"{exists} and (r.at is null or r.at <= '{moment}')", role, private),
+        "planned": _spoken(f"{exists} and r.at > '{moment}'", role, private),
         "signals": f"""
             select r.activity_id, r.position, r.kind, r.name, r.strength, r.quote, r.speaker
-            from main.signals r where r.activity_id in (select id from {name('activities')})""",
+            from main.signals r where r.activity_id in (select id from {private("activities")})""",
         "scores": f"""
-            select r.type, r.record_id, r.at, r.model_id, r.probability, r.low, r.high, r.base, r.level,
-              r.reasons
-            from main.scores r where r.at <= '{moment}' and {seen_record}""",
-        "profiles": f"select r.type, r.record_id, r.text from main.profiles r where {seen_record}",
-        "passages": f"""
-            select r.id, r.type, r.record_id, r.content_hash from main.passages r
-            where {seen_record}
-              or (r.type = 'activity' and r.record_id in (select id from {name('activities')}))""",
-        "custom_fields": "select r.type, r.name, r.kind, r.after_outcome from main.custom_fields r",
+            select * from ({
+            _of_seen(
+                "type, record_id, at, model_id, probability, low, high, base, level, reasons",
+                "scores",
+                role,
+                private,
+            )
+        })
+            where at <= '{moment}'""",
+        "profiles": _of_seen("type, record_id, text", "profiles", role, private),
+        "passages": _passages(role, private),
     }
+
+
+def _owned(role: Role) -> str:
+    match role:
+        case Role.ADMIN:
+            return "1"
+        case Role.MANAGER:
+            return "(r.owner_id in (select id from temp.visible_owners) or r.owner_id is null)"
+        case Role.REP:
+            return "r.owner_id in (select id from temp.visible_owners)"
+
+
+def _spoken(when: str, role: Role, private: Callable[[str], str]) -> str:
+    """Activities at that time, with at least one visible record among what they are about."""
+    about = "1" if role is Role.ADMIN else f"r.id in (select activity_id from {private('activity_about')})"
+    return f"""
+        select r.id, r.kind, r.at, r.created_at, r.subject, r.text, r.direction, r.owner_id, r.amount, r.extra
+        from main.activities r where {when} and {about}"""
+
+
+def _passages(role: Role, private: Callable[[str], str]) -> str:
+    of_records = _of_seen("id, type, record_id, content_hash", "passages", role, private)
+    if role is Role.ADMIN:
+        return of_records
+    return f"""
+        {of_records}
+        union all select r.id, r.type, r.record_id, r.content_hash from main.passages r
+        where r.type = 'activity' and r.record_id in (select id from {private("activities")})"""
+
+
+def _of_seen(columns: str, table: str, role: Role, private: Callable[[str], str]) -> str:
+    """The rows of `table` that are about a record one may see: an arm a type, so that each uses the index."""
+    listed = ", ".join(f"r.{column}" for column in columns.split(", "))
+    if role is Role.ADMIN:
+        return f"select {listed} from main.{table} r"
+    return " union all ".join(
+        f"select {listed} from main.{table} r "
+        f"where r.type = '{type_}' and r.record_id in (select id from {private(view)})"
+        for type_, view in _SUBJECTS.items()
+    )
 
 
 def open_book(connection: sqlite3.Connection, user: User, at: datetime) -> None:
@@ -119,24 +134,28 @@ def open_book(connection: sqlite3.Connection, user: User, at: datetime) -> None:
         connection.execute(f"insert into temp.visible_owners {team}", (user.id,))
     # A subquery may call itself what it likes, so reading a table hangs on a name nobody can guess.
     secret = secrets.token_hex(8)
-    private = {}
 
-    def private_name(name: str) -> str:
-        return private.setdefault(name, f"_{name}_{secret}")
+    def private(name: str) -> str:
+        return f"_{name}_{secret}"
 
-    for name, body in _views(private_name, user.role, moment).items():
-        connection.execute(f"create temp view {private_name(name)} as {body}")
-        connection.execute(f"create temp view {name} as select * from {private_name(name)}")
+    views = _views(private, user.role, moment)
+    for name, body in views.items():
+        connection.execute(f"create temp view {private(name)} as {body}")
+        connection.execute(f"create temp view {name} as select * from {private(name)}")
     connection.commit()
-    connection.set_authorizer(_door(frozenset(private), frozenset(private.values())))
+    connection.set_authorizer(_door(frozenset(views), frozenset(map(private, views))))
 
 
 def _door(public: frozenset[str], private: frozenset[str]) -> Callable[..., int]:
-    def allow(action: int, first: str | None, _second: str | None, database: str | None, inside: str | None) -> int:
+    def allow(
+        action: int, first: str | None, _second: str | None, database: str | None, inside: str | None
+    ) -> int:
         if action in _ALLOWED_ACTIONS:
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_READ and (
-            inside in private or (database == "temp" and first in public) or (first in private and inside in public)
+            inside in private
+            or (database == "temp" and first in public)
+            or (first in private and inside in public)
         ):
             return sqlite3.SQLITE_OK
         return sqlite3.SQLITE_DENY

@@ -17,11 +17,14 @@ def migrate(engine: Engine) -> None:
     """
     with engine.connect() as connection:
         known = inspect(connection).has_table("alembic_version")
-        version = connection.execute(text("select version_num from alembic_version")).scalar() if known else None
+        stamp = text("select version_num from alembic_version")
+        version = connection.execute(stamp).scalar() if known else None
     if version == HEAD:
         return
     if version is not None and version > HEAD:
-        raise WorkspaceUnusable("This workspace was made by a newer Hotlist; update Hotlist, then open it again.")
+        raise WorkspaceUnusable(
+            "This workspace was made by a newer Hotlist; update Hotlist, then open it again."
+        )
 
     from alembic import command
     from alembic.config import Config
