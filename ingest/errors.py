@@ -2,6 +2,7 @@
 
 HotlistError
 ├── UnknownUser          nobody by that name, e-mail or id
+├── UnknownSession       no such conversation of this user
 ├── UnreadableFile       a file that cannot be read at all
 ├── BadMapping           a mapping file that does not fit the files
 ├── WorkspaceLocked      another process writes this workspace
@@ -17,6 +18,10 @@ class HotlistError(Exception):
 
 class UnknownUser(HotlistError):
     """Nobody by that name, e-mail or id."""
+
+
+class UnknownSession(HotlistError):
+    """No such conversation of this user, whoever else may have one by that id."""
 
 
 class UnreadableFile(HotlistError):

@@ -272,7 +272,7 @@ sessions = Table(
     "sessions",
     metadata,
     _id(),
-    Column("user_id", String, nullable=False, index=True),
+    Column("user_id", String, primary_key=True, index=True),  # two users may both call theirs "s1"
     Column("title", String),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
@@ -282,10 +282,20 @@ messages = Table(
     "messages",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("session_id", String, nullable=False, index=True),
+    Column("user_id", String, nullable=False),
+    Column("session_id", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("question", Text, nullable=False),
     Column("answer", JSON, nullable=False),
+    Index("messages_session", "user_id", "session_id"),
+)
+logins = Table(
+    "logins",
+    metadata,
+    Column("token_hash", String, primary_key=True),  # SHA-256 of the cookie, which is kept nowhere
+    Column("user_id", String, nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime, nullable=False),
 )
 audit = Table(
     "audit",
