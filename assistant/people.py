@@ -1,0 +1,71 @@
+"""The users as the administrator sees them: who there is, added and corrected by hand."""
+
+import secrets
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from ingest.entities import Role, User
+from ingest.errors import BadRequest
+from ingest.records import Records, set_fact
+from ingest.tables import facts, users
+
+
+def add_user(
+    records: Records,
+    email: str,
+    *,
+    name: str | None = None,
+    role: Role = Role.REP,
+    manager: User | None = None,
+) -> User:
+    """A new user.
+
+    Raises:
+        BadRequest: the address is none, or somebody has it.
+    """
+    address = email.strip()
+    if "@" not in address.strip("@") or any(c.isspace() for c in address):
+        raise BadRequest(f"{email!r} is no e-mail address; write one like maria@example.com.")
+    user = User(
+        id=f"user-{secrets.token_hex(8)}",
+        name=(name or "").strip() or address,
+        email=address,
+        role=role,
+        manager_id=manager.id if manager else None,
+    )
+    with records.writing() as connection:
+        taken = select(users.c.id).where(func.lower(users.c.email) == address.lower())
+        if connection.execute(taken).first():
+            raise BadRequest(
+                f"There is a user {address!r} already; 'hotlist users set-role' changes the role."
+            )
+        connection.execute(
+            insert(users).values(
+                id=user.id,
+                name=user.name,
+                email=user.email,
+                role=role,
+                manager_id=user.manager_id,
+                role_set_by_hand=True,
+                extra={},
+                also=[],
+            )
+        )
+        _moved_on(connection)
+    return user
+
+
+def set_role(records: Records, user: User, role: Role) -> User:
+    """Give a user another role; an import does not change it back."""
+    with records.writing() as connection:
+        connection.execute(
+            update(users).where(users.c.id == user.id).values(role=role, role_set_by_hand=True)
+        )
+        _moved_on(connection)
+    return records.user(user.id)
+
+
+def _moved_on(connection: Connection) -> None:
+    """What is cached of the records is out of date now."""
+    generation = connection.execute(select(facts.c.value).where(facts.c.name == "generation")).scalar()
+    set_fact(connection, "generation", str(int(generation or 0) + 1))

@@ -1,0 +1,54 @@
+"""What all tests share: the public data, the demo workspace, and no way out to the network."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+_INSIDE = ("127.", "::1", "localhost")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The public data sets beside the checkout."""
+    if not _DATA.is_dir():
+        pytest.skip("the public data sets do not lie beside this checkout (../shared/data)")
+    return _DATA
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_loopback() -> Iterator[None]:
+    """No test reaches beyond this machine: a connection to anywhere else fails the test that makes it."""
+    connect, connect_ex, getaddrinfo = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def refuse(address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else None
+        if host is not None and not str(host).startswith(_INSIDE):
+            raise AssertionError(f"a test reaches for the network: {address!r}")
+
+    class Guarded:
+        @staticmethod
+        def connect(self: socket.socket, address: Any) -> None:
+            refuse(address)
+            return connect(self, address)
+
+        @staticmethod
+        def connect_ex(self: socket.socket, address: Any) -> int:
+            refuse(address)
+            return connect_ex(self, address)
+
+        @staticmethod
+        def getaddrinfo(host: Any, *more: Any, **named: Any) -> Any:
+            if host not in (None, "") and not str(host).startswith((*_INSIDE, "0.0.0.0")):
+                raise AssertionError(f"a test asks for the address of {host!r}")
+            return getaddrinfo(host, *more, **named)
+
+    socket.socket.connect = Guarded.connect  # type: ignore[method-assign]
+    socket.socket.connect_ex = Guarded.connect_ex  # type: ignore[method-assign]
+    socket.getaddrinfo = Guarded.getaddrinfo  # type: ignore[assignment]
+    yield
+    socket.socket.connect, socket.socket.connect_ex = connect, connect_ex  # type: ignore[method-assign]
+    socket.getaddrinfo = getaddrinfo
