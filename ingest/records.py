@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event, func, select
 from sqlalchemy.pool import NullPool
 
-from ingest import scope
+from ingest import scope, visibility
 from ingest.entities import Role, User
 from ingest.errors import UnknownUser, WorkspaceUnusable
 from ingest.tables import facts, users
@@ -62,9 +62,10 @@ class Records:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction: all of it is written, or nothing."""
+        """One transaction: all of it is written, and who sees it is worked out, or nothing happens."""
         with self.engine.begin() as connection:
             yield connection
+            visibility.refresh(connection)
 
     def user(self, who: str) -> User:
         """The user with this id, e-mail or exact name.

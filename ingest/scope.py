@@ -8,6 +8,8 @@ import secrets
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
 
 from ingest.entities import Role, User
 
@@ -17,19 +19,33 @@ _ALLOWED_ACTIONS = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLI
 _TEAM = """
 with recursive team(id) as (
   select ? union select u.id from main.users u join team t on u.manager_id = t.id
-) select id from team
+) select id from team union all select ''
 """
 
 
 # What activities, scores, profiles and passages may be about.
 _SUBJECTS = {"lead": "leads", "opportunity": "opportunities", "contact": "contacts", "account": "accounts"}
+_ACTIVITY = "r.id, r.kind, r.at, r.created_at, r.subject, r.text, r.direction, r.owner_id, r.amount, r.extra"
 
 
-def _views(private: Callable[[str], str], role: Role, moment: str) -> dict[str, str]:
+class _Sight(StrEnum):
+    """How far a user sees: what their readers' rows say, all that anybody owns, or everything."""
+
+    OWN = "own"
+    OWNED_BY_ANYBODY = "owned by anybody"
+    EVERYTHING = "everything"
+
+
+def _views(private: Callable[[str], str], sight: _Sight, moment: str) -> dict[str, str]:
     """The body of each view; `private` gives the name by which one view reads another."""
     exists = f"(r.created_at is null or r.created_at <= '{moment}')"
     known = f"(r.closed_at is null or r.closed_at <= '{moment}')"
-    owned = _owned(role)
+    owned = (
+        "1" if sight is not _Sight.OWN else "coalesce(r.owner_id, '') in (select id from temp.visible_owners)"
+    )
+    score = "type, record_id, at, model_id, probability, low, high, base, level, reasons"
+    of_seen = partial(_of_seen, sight=sight, private=private)
+    of_activities = partial(_of_activities, sight=sight, moment=moment)
     return {
         "users": "select r.id, r.name, r.email, r.role, r.manager_id, r.extra from main.users r",
         "custom_fields": "select r.type, r.name, r.kind, r.after_outcome from main.custom_fields r",
@@ -54,70 +70,68 @@ def _views(private: Callable[[str], str], role: Role, moment: str) -> dict[str, 
         "contacts": f"""
             select r.id, r.name, r.account_id, r.title, r.email, r.phone, r.owner_id, r.created_at,
               r.extra, r.also
-            from main.contacts r where {exists} and ({owned}
-              or r.id in (select contact_id from {private("opportunities")})
-              or r.id in (select converted_contact_id from {private("leads")}))""",
+            from {_linked("contact", "contacts", sight, moment)} and {exists}""",
         "accounts": f"""
             select r.id, r.name, r.industry, r.employees, r.revenue, r.country, r.city, r.website,
               r.owner_id, r.created_at, r.extra, r.also
-            from main.accounts r where {exists} and ({owned}
-              or r.id in (select account_id from {private("opportunities")})
-              or r.id in (select account_id from {private("leads")})
-              or r.id in (select account_id from {private("contacts")}))""",
-        "activity_about": _of_seen("activity_id, type, record_id", "activity_about", role, private),
-        "activities": _spoken(f"{exists} and (r.at is null or r.at <= '{moment}')", role, private),
-        "planned": _spoken(f"{exists} and r.at > '{moment}'", role, private),
-        "signals": f"""
-            select r.activity_id, r.position, r.kind, r.name, r.strength, r.quote, r.speaker
-            from main.signals r where r.activity_id in (select id from {private("activities")})""",
-        "scores": f"""
-            select * from ({
-            _of_seen(
-                "type, record_id, at, model_id, probability, low, high, base, level, reasons",
-                "scores",
-                role,
-                private,
+            from {_linked("account", "accounts", sight, moment)} and {exists}""",
+        "activity_about": of_seen("activity_id, type, record_id", "activity_about"),
+        "activities": of_activities(
+            f"select {_ACTIVITY} from main.activities r", "r.id", f"(r.at is null or r.at <= '{moment}')"
+        ),
+        "planned": of_activities(f"select {_ACTIVITY} from main.activities r", "r.id", f"r.at > '{moment}'"),
+        "signals": of_activities(
+            "select s.activity_id, s.position, s.kind, s.name, s.strength, s.quote, s.speaker "
+            "from main.signals s join main.activities r on r.id = s.activity_id",
+            "s.activity_id",
+            f"(r.at is null or r.at <= '{moment}')",
+        ),
+        "scores": f"select * from ({of_seen(score, 'scores')}) where at <= '{moment}'",
+        "profiles": of_seen("type, record_id, text", "profiles"),
+        "passages": f"""
+            {of_seen("id, type, record_id, content_hash", "passages")} union all {
+            of_activities(
+                "select p.id, p.type, p.record_id, p.content_hash from main.passages p "
+                "join main.activities r on r.id = p.record_id",
+                "r.id",
+                "p.type = 'activity'",
             )
-        })
-            where at <= '{moment}'""",
-        "profiles": _of_seen("type, record_id, text", "profiles", role, private),
-        "passages": _passages(role, private),
+        }""",
     }
 
 
-def _owned(role: Role) -> str:
-    match role:
-        case Role.ADMIN:
-            return "1"
-        case Role.MANAGER:
-            return "(r.owner_id in (select id from temp.visible_owners) or r.owner_id is null)"
-        case Role.REP:
-            return "r.owner_id in (select id from temp.visible_owners)"
+def _linked(type_: str, table: str, sight: _Sight, moment: str) -> str:
+    """The contacts or accounts that one sees, as the start of a FROM clause that ends within its WHERE."""
+    if sight is not _Sight.OWN:
+        return f"main.{table} r where 1"
+    return (
+        f"main.record_readers v join main.{table} r on r.id = v.record_id "
+        f"where v.user_id = (select id from temp.reader) and v.type = '{type_}' and v.since <= '{moment}'"
+    )
 
 
-def _spoken(when: str, role: Role, private: Callable[[str], str]) -> str:
-    """Activities at that time, with at least one visible record among what they are about."""
-    about = "1" if role is Role.ADMIN else f"r.id in (select activity_id from {private('activity_about')})"
-    return f"""
-        select r.id, r.kind, r.at, r.created_at, r.subject, r.text, r.direction, r.owner_id, r.amount, r.extra
-        from main.activities r where {when} and {about}"""
+def _of_activities(rows: str, activity_id: str, when: str, *, sight: _Sight, moment: str) -> str:
+    """Of `rows`, those of activities about at least one record that one sees; `r` is the activity."""
+    match sight:
+        case _Sight.EVERYTHING:
+            return f"{rows} where {when} and (r.created_at is null or r.created_at <= '{moment}')"
+        case _Sight.OWNED_BY_ANYBODY:
+            return f"{rows} where {when} and r.seen_from <= '{moment}'"
+        case _Sight.OWN:
+            # The reader's own copy of the time lets a period use the index of the reader.
+            return (
+                f"{rows.replace('r.at', 'v.at')} "
+                f"join main.activity_readers v on v.activity_id = {activity_id} where v.user_id = (select id from temp.reader) and v.since <= '{moment}' "
+                f"and {when.replace('r.at', 'v.at')}"
+            )
 
 
-def _passages(role: Role, private: Callable[[str], str]) -> str:
-    of_records = _of_seen("id, type, record_id, content_hash", "passages", role, private)
-    if role is Role.ADMIN:
-        return of_records
-    return f"""
-        {of_records}
-        union all select r.id, r.type, r.record_id, r.content_hash from main.passages r
-        where r.type = 'activity' and r.record_id in (select id from {private("activities")})"""
-
-
-def _of_seen(columns: str, table: str, role: Role, private: Callable[[str], str]) -> str:
+def _of_seen(columns: str, table: str, *, sight: _Sight, private: Callable[[str], str]) -> str:
     """The rows of `table` that are about a record one may see: an arm a type, so that each uses the index."""
     listed = ", ".join(f"r.{column}" for column in columns.split(", "))
-    if role is Role.ADMIN:
-        return f"select {listed} from main.{table} r"
+    types = ", ".join(f"'{type_}'" for type_ in _SUBJECTS)
+    if sight is _Sight.EVERYTHING:
+        return f"select {listed} from main.{table} r where r.type in ({types})"
     return " union all ".join(
         f"select {listed} from main.{table} r "
         f"where r.type = '{type_}' and r.record_id in (select id from {private(view)})"
@@ -128,8 +142,11 @@ def _of_seen(columns: str, table: str, role: Role, private: Callable[[str], str]
 def open_book(connection: sqlite3.Connection, user: User, at: datetime) -> None:
     """Turn `connection` into one that reads what `user` may see at `at`, and nothing else."""
     moment = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    sight = _sight(connection, user)
+    connection.execute("create temp table reader (id text)")
+    connection.execute("insert into temp.reader values (?)", (user.id,))
     connection.execute("create temp table visible_owners (id text primary key)")
-    if user.role is not Role.ADMIN:
+    if sight is _Sight.OWN:
         team = _TEAM if user.role is Role.MANAGER else "select ?"
         connection.execute(f"insert into temp.visible_owners {team}", (user.id,))
     # A subquery may call itself what it likes, so reading a table hangs on a name nobody can guess.
@@ -138,12 +155,19 @@ def open_book(connection: sqlite3.Connection, user: User, at: datetime) -> None:
     def private(name: str) -> str:
         return f"_{name}_{secret}"
 
-    views = _views(private, user.role, moment)
+    views = _views(private, sight, moment)
     for name, body in views.items():
         connection.execute(f"create temp view {private(name)} as {body}")
         connection.execute(f"create temp view {name} as select * from {private(name)}")
     connection.commit()
     connection.set_authorizer(_door(frozenset(views), frozenset(map(private, views))))
+
+
+def _sight(connection: sqlite3.Connection, user: User) -> _Sight:
+    if user.role is Role.ADMIN:
+        return _Sight.EVERYTHING
+    oversees = connection.execute("select 1 from main.overseers where user_id = ?", (user.id,)).fetchone()
+    return _Sight.OWNED_BY_ANYBODY if oversees else _Sight.OWN
 
 
 def _door(public: frozenset[str], private: frozenset[str]) -> Callable[..., int]:

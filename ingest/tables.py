@@ -156,6 +156,9 @@ activities = Table(
     Column("direction", String),
     Column("owner_id", String),
     Column("amount", Float),
+    Column(
+        "seen_from", UtcDateTime
+    ),  # kept by `ingest.visibility`: when the first record it is about existed
     *_kept(),
 )
 activity_about = Table(
@@ -166,6 +169,28 @@ activity_about = Table(
     Column("record_id", String, primary_key=True),
     Index("activity_about_record", "type", "record_id", "activity_id"),
 )
+# Kept by `ingest.visibility`: who sees which contact, account and activity through what they own, and from
+# which moment on. Users who see all that anybody owns stand in `overseers` alone.
+record_readers = Table(
+    "record_readers",
+    metadata,
+    Column("user_id", String, primary_key=True),
+    Column("type", String, primary_key=True),
+    Column("record_id", String, primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+activity_readers = Table(
+    "activity_readers",
+    metadata,
+    Column("user_id", String, primary_key=True),
+    Column("activity_id", String, primary_key=True),
+    Column("at", UtcDateTime),
+    Column("since", UtcDateTime, nullable=False),
+    Index("activity_readers_at", "user_id", "at", "activity_id", "since"),
+    sqlite_with_rowid=False,
+)
+overseers = Table("overseers", metadata, Column("user_id", String, primary_key=True))
 custom_fields = Table(
     "custom_fields",
     metadata,

@@ -5,6 +5,7 @@ Until the first release this follows `ingest.tables`; from then on it is frozen 
 
 from alembic import op
 
+from ingest import visibility
 from ingest.tables import metadata
 
 revision = "0001"
@@ -13,6 +14,7 @@ down_revision = None
 
 def upgrade() -> None:
     metadata.create_all(op.get_bind())
+    visibility.watch(op.get_bind())
 
 
 def downgrade() -> None:
