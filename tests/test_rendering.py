@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from texts import BENIGN, FETCHING, injections
 
 from assistant.rendering import ATTRIBUTES, TAGS, inert, markdown, tag, visible
+from tests.texts import BENIGN, FETCHING, injections
 
 PIECES = """
 < > & " ' ` * ** _ # - 1. > | [ ] ( ) ! :// \\ ``` <img src= <a href= <svg style= onload= javascript: data:
