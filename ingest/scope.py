@@ -25,7 +25,16 @@ with recursive team(id) as (
 
 # What activities, scores, profiles and passages may be about.
 _SUBJECTS = {"lead": "leads", "opportunity": "opportunities", "contact": "contacts", "account": "accounts"}
-_ACTIVITY = "r.id, r.kind, r.at, r.created_at, r.subject, r.text, r.direction, r.owner_id, r.amount, r.extra"
+_ACTIVITIES = """
+    select a.id as id, a.kind, a.at as at, a.created_at, a.subject, a.text, a.direction, a.owner_id, a.amount,
+      a.extra
+    from {activities}"""
+_SIGNALS = """
+    select s.activity_id, s.position, s.kind, s.name, s.strength, s.quote, s.speaker
+    from {activities} join main.signals s on s.activity_id = a.id"""
+_PASSAGES = """
+    select p.id, p.type, p.record_id, p.content_hash
+    from {activities} join main.passages p on p.type = 'activity' and p.record_id = a.id"""
 
 
 class _Sight(StrEnum):
@@ -40,6 +49,7 @@ def _views(private: Callable[[str], str], sight: _Sight, moment: str) -> dict[st
     """The body of each view; `private` gives the name by which one view reads another."""
     exists = f"(r.created_at is null or r.created_at <= '{moment}')"
     known = f"(r.closed_at is null or r.closed_at <= '{moment}')"
+    past = f"(a.at is null or a.at <= '{moment}')"
     owned = (
         "1" if sight is not _Sight.OWN else "coalesce(r.owner_id, '') in (select id from temp.visible_owners)"
     )
@@ -76,27 +86,13 @@ def _views(private: Callable[[str], str], sight: _Sight, moment: str) -> dict[st
               r.owner_id, r.created_at, r.extra, r.also
             from {_linked("account", "accounts", sight, moment)} and {exists}""",
         "activity_about": of_seen("activity_id, type, record_id", "activity_about"),
-        "activities": of_activities(
-            f"select {_ACTIVITY} from main.activities r", "r.id", f"(r.at is null or r.at <= '{moment}')"
-        ),
-        "planned": of_activities(f"select {_ACTIVITY} from main.activities r", "r.id", f"r.at > '{moment}'"),
-        "signals": of_activities(
-            "select s.activity_id, s.position, s.kind, s.name, s.strength, s.quote, s.speaker "
-            "from main.signals s join main.activities r on r.id = s.activity_id",
-            "s.activity_id",
-            f"(r.at is null or r.at <= '{moment}')",
-        ),
+        "activities": of_activities(_ACTIVITIES, past),
+        "planned": of_activities(_ACTIVITIES, f"a.at > '{moment}'"),
+        "signals": of_activities(_SIGNALS, past),
         "scores": f"select * from ({of_seen(score, 'scores')}) where at <= '{moment}'",
         "profiles": of_seen("type, record_id, text", "profiles"),
-        "passages": f"""
-            {of_seen("id, type, record_id, content_hash", "passages")} union all {
-            of_activities(
-                "select p.id, p.type, p.record_id, p.content_hash from main.passages p "
-                "join main.activities r on r.id = p.record_id",
-                "r.id",
-                "p.type = 'activity'",
-            )
-        }""",
+        "passages": of_seen("id, type, record_id, content_hash", "passages")
+        + f" union all {of_activities(_PASSAGES, '1')}",
     }
 
 
@@ -110,27 +106,31 @@ def _linked(type_: str, table: str, sight: _Sight, moment: str) -> str:
     )
 
 
-def _of_activities(rows: str, activity_id: str, when: str, *, sight: _Sight, moment: str) -> str:
-    """Of `rows`, those of activities about at least one record that one sees; `r` is the activity."""
+def _of_activities(rows: str, when: str, *, sight: _Sight, moment: str) -> str:
+    """Of `rows`, those of activities about at least one record that one sees; `a` is the activity.
+
+    A reader's row comes first, with its own copy of the time, so that a period uses the reader's index.
+    """
     match sight:
         case _Sight.EVERYTHING:
-            return f"{rows} where {when} and (r.created_at is null or r.created_at <= '{moment}')"
+            source = "main.activities a"
+            seen = f"(a.created_at is null or a.created_at <= '{moment}')"
         case _Sight.OWNED_BY_ANYBODY:
-            return f"{rows} where {when} and r.seen_from <= '{moment}'"
+            source = "main.activities a"
+            seen = f"a.seen_from <= '{moment}'"
         case _Sight.OWN:
-            # The reader's own copy of the time lets a period use the index of the reader.
-            return (
-                f"{rows.replace('r.at', 'v.at')} "
-                f"join main.activity_readers v on v.activity_id = {activity_id} where v.user_id = (select id from temp.reader) and v.since <= '{moment}' "
-                f"and {when.replace('r.at', 'v.at')}"
-            )
+            source = "main.activity_readers v cross join main.activities a on a.id = v.activity_id"
+            seen = f"v.user_id = (select id from temp.reader) and v.since <= '{moment}'"
+            rows, when = rows.replace("a.id", "v.activity_id"), when.replace("a.at", "v.at")
+            rows = rows.replace("a.at", "v.at")
+    return f"{rows.format(activities=source)} where {seen} and {when}"
 
 
 def _of_seen(columns: str, table: str, *, sight: _Sight, private: Callable[[str], str]) -> str:
     """The rows of `table` that are about a record one may see: an arm a type, so that each uses the index."""
     listed = ", ".join(f"r.{column}" for column in columns.split(", "))
     types = ", ".join(f"'{type_}'" for type_ in _SUBJECTS)
-    if sight is _Sight.EVERYTHING:
+    if sight is not _Sight.OWN:
         return f"select {listed} from main.{table} r where r.type in ({types})"
     return " union all ".join(
         f"select {listed} from main.{table} r "
