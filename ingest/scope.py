@@ -7,9 +7,9 @@ see at that moment. Then the door is shut: the connection reads through these vi
 import secrets
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
 
 from ingest.entities import Role, User
 
@@ -25,6 +25,30 @@ with recursive team(id) as (
 
 # What activities, scores, profiles and passages may be about.
 _SUBJECTS = {"lead": "leads", "opportunity": "opportunities", "contact": "contacts", "account": "accounts"}
+_OWNED = "coalesce(r.owner_id, '') in (select id from temp.visible_owners)"
+_SCORE = "type, record_id, at, model_id, probability, low, high, base, level, reasons"
+_LEADS = """
+    select r.id, r.name, r.company, r.title, r.email, r.phone, r.industry, r.employees, r.revenue, r.country,
+      r.city, r.source, r.campaign, r.product, r.description, r.owner_id, r.created_at, r.extra, r.also,
+      case when {known} then r.status end as status,
+      case when {known} then r.outcome else 'open' end as outcome,
+      case when {known} then r.closed_at end as closed_at,
+      coalesce(r.account_id, case when {known} then r.converted_account_id end) as account_id,
+      case when {known} then r.converted_contact_id end as converted_contact_id,
+      case when {known} then r.converted_opportunity_id end as converted_opportunity_id
+    from main.leads r"""
+_OPPORTUNITIES = """
+    select r.id, r.name, r.account_id, r.contact_id, r.product, r.type, r.amount, r.currency, r.owner_id,
+      r.created_at, r.close_on, r.extra, r.also,
+      case when {known} then r.stage end as stage,
+      case when {known} then r.outcome else 'open' end as outcome,
+      case when {known} then r.closed_at end as closed_at
+    from main.opportunities r"""
+_CONTACTS = """
+    select r.id, r.name, r.account_id, r.title, r.email, r.phone, r.owner_id, r.created_at, r.extra, r.also"""
+_ACCOUNTS = """
+    select r.id, r.name, r.industry, r.employees, r.revenue, r.country, r.city, r.website, r.owner_id,
+      r.created_at, r.extra, r.also"""
 _ACTIVITIES = """
     select a.id as id, a.kind, a.at as at, a.created_at, a.subject, a.text, a.direction, a.owner_id, a.amount,
       a.extra
@@ -45,106 +69,85 @@ class _Sight(StrEnum):
     EVERYTHING = "everything"
 
 
-def _views(private: Callable[[str], str], sight: _Sight, moment: str) -> dict[str, str]:
-    """The body of each view; `private` gives the name by which one view reads another."""
-    exists = f"(r.created_at is null or r.created_at <= '{moment}')"
-    known = f"(r.closed_at is null or r.closed_at <= '{moment}')"
-    past = f"(a.at is null or a.at <= '{moment}')"
-    owned = (
-        "1" if sight is not _Sight.OWN else "coalesce(r.owner_id, '') in (select id from temp.visible_owners)"
-    )
-    score = "type, record_id, at, model_id, probability, low, high, base, level, reasons"
-    of_seen = partial(_of_seen, sight=sight, private=private)
-    of_activities = partial(_of_activities, sight=sight, moment=moment)
-    return {
-        "users": "select r.id, r.name, r.email, r.role, r.manager_id, r.extra from main.users r",
-        "custom_fields": "select r.type, r.name, r.kind, r.after_outcome from main.custom_fields r",
-        "leads": f"""
-            select r.id, r.name, r.company, r.title, r.email, r.phone, r.industry, r.employees, r.revenue,
-              r.country, r.city, r.source, r.campaign, r.product, r.description, r.owner_id, r.created_at,
-              r.extra, r.also,
-              case when {known} then r.status end as status,
-              case when {known} then r.outcome else 'open' end as outcome,
-              case when {known} then r.closed_at end as closed_at,
-              coalesce(r.account_id, case when {known} then r.converted_account_id end) as account_id,
-              case when {known} then r.converted_contact_id end as converted_contact_id,
-              case when {known} then r.converted_opportunity_id end as converted_opportunity_id
-            from main.leads r where {exists} and {owned}""",
-        "opportunities": f"""
-            select r.id, r.name, r.account_id, r.contact_id, r.product, r.type, r.amount, r.currency,
-              r.owner_id, r.created_at, r.close_on, r.extra, r.also,
-              case when {known} then r.stage end as stage,
-              case when {known} then r.outcome else 'open' end as outcome,
-              case when {known} then r.closed_at end as closed_at
-            from main.opportunities r where {exists} and {owned}""",
-        "contacts": f"""
-            select r.id, r.name, r.account_id, r.title, r.email, r.phone, r.owner_id, r.created_at,
-              r.extra, r.also
-            from {_linked("contact", "contacts", sight, moment)} and {exists}""",
-        "accounts": f"""
-            select r.id, r.name, r.industry, r.employees, r.revenue, r.country, r.city, r.website,
-              r.owner_id, r.created_at, r.extra, r.also
-            from {_linked("account", "accounts", sight, moment)} and {exists}""",
-        "activity_about": of_seen("activity_id, type, record_id", "activity_about"),
-        "activities": of_activities(_ACTIVITIES, past),
-        "planned": of_activities(_ACTIVITIES, f"a.at > '{moment}'"),
-        "signals": of_activities(_SIGNALS, past),
-        "scores": f"select * from ({of_seen(score, 'scores')}) where at <= '{moment}'",
-        "profiles": of_seen("type, record_id, text", "profiles"),
-        "passages": of_seen("id, type, record_id, content_hash", "passages")
-        + f" union all {of_activities(_PASSAGES, '1')}",
-    }
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """The bodies of one user's views at one moment; `private` gives the name by which one reads another."""
 
+    sight: _Sight
+    reader: str  # the user's id as an SQL literal: as a parameter it would not choose the reader's index
+    moment: str
+    private: Callable[[str], str]
 
-def _linked(type_: str, table: str, sight: _Sight, moment: str) -> str:
-    """The contacts or accounts that one sees, as the start of a FROM clause that ends within its WHERE."""
-    if sight is not _Sight.OWN:
-        return f"main.{table} r where 1"
-    return (
-        f"main.record_readers v join main.{table} r on r.id = v.record_id "
-        f"where v.user_id = (select id from temp.reader) and v.type = '{type_}' and v.since <= '{moment}'"
-    )
+    def bodies(self) -> dict[str, str]:
+        """What each view selects, by its public name."""
+        exists = f"(r.created_at is null or r.created_at <= '{self.moment}')"
+        known = f"(r.closed_at is null or r.closed_at <= '{self.moment}')"
+        owned = "1" if self.sight is not _Sight.OWN else _OWNED
+        # The plus keeps these from choosing the index, which is better left to the question's period.
+        past = f"(+a.at is null or +a.at <= '{self.moment}')"
+        future = f"+a.at > '{self.moment}'"
+        return {
+            "users": "select r.id, r.name, r.email, r.role, r.manager_id, r.extra from main.users r",
+            "custom_fields": "select r.type, r.name, r.kind, r.after_outcome from main.custom_fields r",
+            "leads": f"{_LEADS.format(known=known)} where {exists} and {owned}",
+            "opportunities": f"{_OPPORTUNITIES.format(known=known)} where {exists} and {owned}",
+            "contacts": f"{_CONTACTS} {self._linked('contact', 'contacts')} and {exists}",
+            "accounts": f"{_ACCOUNTS} {self._linked('account', 'accounts')} and {exists}",
+            "activity_about": self._of_seen("activity_id, type, record_id", "activity_about"),
+            "activities": self._of_activities(_ACTIVITIES, past),
+            "planned": self._of_activities(_ACTIVITIES, future),
+            "signals": self._of_activities(_SIGNALS, past),
+            "scores": f"select * from ({self._of_seen(_SCORE, 'scores')}) where at <= '{self.moment}'",
+            "profiles": self._of_seen("type, record_id, text", "profiles"),
+            "passages": self._of_seen("id, type, record_id, content_hash", "passages")
+            + f" union all {self._of_activities(_PASSAGES, '1')}",
+        }
 
+    def _linked(self, type_: str, table: str) -> str:
+        """The contacts or accounts that one sees, as a FROM clause that ends within its WHERE."""
+        if self.sight is not _Sight.OWN:
+            return f"from main.{table} r where 1"
+        return (
+            f"from main.record_readers v join main.{table} r on r.id = v.record_id "
+            f"where v.user_id = {self.reader} and v.type = '{type_}' and v.since <= '{self.moment}'"
+        )
 
-def _of_activities(rows: str, when: str, *, sight: _Sight, moment: str) -> str:
-    """Of `rows`, those of activities about at least one record that one sees; `a` is the activity.
+    def _of_activities(self, rows: str, when: str) -> str:
+        """Of `rows`, those of activities about at least one record that one sees; `a` is the activity.
 
-    A reader's row comes first, with its own copy of the time, so that a period uses the reader's index.
-    """
-    match sight:
-        case _Sight.EVERYTHING:
-            source = "main.activities a"
-            seen = f"(a.created_at is null or a.created_at <= '{moment}')"
-        case _Sight.OWNED_BY_ANYBODY:
-            source = "main.activities a"
-            seen = f"a.seen_from <= '{moment}'"
-        case _Sight.OWN:
-            source = "main.activity_readers v cross join main.activities a on a.id = v.activity_id"
-            seen = f"v.user_id = (select id from temp.reader) and v.since <= '{moment}'"
-            rows, when = rows.replace("a.id", "v.activity_id"), when.replace("a.at", "v.at")
-            rows = rows.replace("a.at", "v.at")
-    return f"{rows.format(activities=source)} where {seen} and {when}"
+        A reader's row comes first, with its own copy of the time, so that a period uses its index.
+        """
+        match self.sight:
+            case _Sight.EVERYTHING:
+                source = "main.activities a"
+                seen = f"(a.created_at is null or a.created_at <= '{self.moment}')"
+            case _Sight.OWNED_BY_ANYBODY:
+                source = "main.activities a"
+                seen = f"a.seen_from <= '{self.moment}'"
+            case _Sight.OWN:
+                source = "main.activity_readers v cross join main.activities a on a.id = v.activity_id"
+                seen = f"v.user_id = {self.reader} and v.since <= '{self.moment}'"
+                rows, when = rows.replace("a.at", "v.at"), when.replace("a.at", "v.at")
+                rows = rows.replace("a.id", "v.activity_id")
+        return f"{rows.format(activities=source)} where {seen} and {when}"
 
-
-def _of_seen(columns: str, table: str, *, sight: _Sight, private: Callable[[str], str]) -> str:
-    """The rows of `table` that are about a record one may see: an arm a type, so that each uses the index."""
-    listed = ", ".join(f"r.{column}" for column in columns.split(", "))
-    types = ", ".join(f"'{type_}'" for type_ in _SUBJECTS)
-    if sight is not _Sight.OWN:
-        return f"select {listed} from main.{table} r where r.type in ({types})"
-    return " union all ".join(
-        f"select {listed} from main.{table} r "
-        f"where r.type = '{type_}' and r.record_id in (select id from {private(view)})"
-        for type_, view in _SUBJECTS.items()
-    )
+    def _of_seen(self, columns: str, table: str) -> str:
+        """The rows of `table` about a record one may see: an arm a type, so that each uses the index."""
+        listed = ", ".join(f"r.{column}" for column in columns.split(", "))
+        if self.sight is not _Sight.OWN:
+            types = ", ".join(f"'{type_}'" for type_ in _SUBJECTS)
+            return f"select {listed} from main.{table} r where r.type in ({types})"
+        return " union all ".join(
+            f"select {listed} from main.{table} r "
+            f"where r.type = '{type_}' and r.record_id in (select id from {self.private(view)})"
+            for type_, view in _SUBJECTS.items()
+        )
 
 
 def open_book(connection: sqlite3.Connection, user: User, at: datetime) -> None:
     """Turn `connection` into one that reads what `user` may see at `at`, and nothing else."""
     moment = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     sight = _sight(connection, user)
-    connection.execute("create temp table reader (id text)")
-    connection.execute("insert into temp.reader values (?)", (user.id,))
     connection.execute("create temp table visible_owners (id text primary key)")
     if sight is _Sight.OWN:
         team = _TEAM if user.role is Role.MANAGER else "select ?"
@@ -155,7 +158,8 @@ def open_book(connection: sqlite3.Connection, user: User, at: datetime) -> None:
     def private(name: str) -> str:
         return f"_{name}_{secret}"
 
-    views = _views(private, sight, moment)
+    reader = "'" + user.id.replace("'", "''") + "'"
+    views = _Views(sight, reader, moment, private).bodies()
     for name, body in views.items():
         connection.execute(f"create temp view {private(name)} as {body}")
         connection.execute(f"create temp view {name} as select * from {private(name)}")
