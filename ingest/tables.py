@@ -281,6 +281,14 @@ journal = Table(
     Column("record_id", String, nullable=False),
     Column("before", JSON),  # the row as it stood, null where it was new
 )
+merged_rows = Table(
+    "merged_rows",  # the rows behind a record that more than one row of the files tells of
+    metadata,
+    Column("type", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("into_id", String, nullable=False, index=True),
+    Column("row", JSON, nullable=False),
+)
 rejected = Table(
     "rejected",
     metadata,

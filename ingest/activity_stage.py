@@ -1,0 +1,197 @@
+"""The activities of a load, kept in temporary tables beside the database until they are published.
+
+There may be millions of them, so no more than a batch is in memory. Temporary tables vanish with the
+connection: whatever happens before publishing leaves the workspace as it was.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+)
+
+from ingest.changes import chunks, stored_hashes
+from ingest.clean import Staged
+from ingest.entities import RecordType, Ref
+from ingest.rows import Row, as_json, compose, digest, said_columns, settle
+from ingest.tables import activities, activity_about, journal
+from ingest.upsert import upsert
+
+_SAID = (*said_columns(RecordType.ACTIVITY), "row_hash")
+
+
+class ActivityStage:
+    """Collects the new and the changed activities of one load."""
+
+    def __init__(self, connection: Connection, zone: Any) -> None:
+        self._connection = connection
+        self._zone = zone
+        self._any_stored = connection.execute(select(exists().where(activities.c.id.is_not(None)))).scalar()
+        self._seen: dict[str, str] = {}
+        metadata = MetaData()
+        self._rows = Table(
+            "staged_activities",
+            metadata,
+            *(Column(name, activities.c[name].type, primary_key=name == "id") for name in _SAID),
+            Column("is_new", Boolean, nullable=False),
+            prefixes=["TEMPORARY"],
+        )
+        self._about = Table(
+            "staged_about",
+            metadata,
+            *(Column(column.name, String, primary_key=True) for column in activity_about.columns),
+            prefixes=["TEMPORARY"],
+        )
+        metadata.drop_all(connection)
+        metadata.create_all(connection)
+        connection.commit()
+        self.unchanged = 0
+
+    def add(self, rows: Sequence[tuple[Staged, Sequence[Ref]]]) -> list[Staged]:
+        """Take activities with what they are about; gives back those whose id another row has already."""
+        stored = self._stored(row.id for row, _ in rows)
+        refused, fresh, abouts = [], [], []
+        for staged, about in rows:
+            row = settle(RecordType.ACTIVITY, compose(RecordType.ACTIVITY, staged, None), self._zone)
+            row["row_hash"] = digest(row, sorted(map(str, about)))
+            if staged.id in self._seen:
+                refused.append(staged)
+                continue
+            self._seen[staged.id] = row["row_hash"]
+            if stored.get(staged.id) == row["row_hash"]:
+                self.unchanged += 1
+                continue
+            row["is_new"] = staged.id not in stored
+            fresh.append((staged, row, about))
+        rows_out = self._completed(fresh)
+        abouts = [
+            {"activity_id": row["id"], "type": str(ref.type), "record_id": ref.id}
+            for row, about in rows_out
+            for ref in about
+        ]
+        if rows_out:
+            self._connection.execute(insert(self._rows), [row for row, _ in rows_out])
+        if abouts:
+            self._connection.execute(insert(self._about), abouts)
+        self._connection.commit()
+        return refused
+
+    def same_as_first(self, staged: Staged, about: Sequence[Ref]) -> bool:
+        """Whether a further row of an id says just what the first one does."""
+        row = settle(RecordType.ACTIVITY, compose(RecordType.ACTIVITY, staged, None), self._zone)
+        return self._seen.get(staged.id) == digest(row, sorted(map(str, about)))
+
+    def _stored(self, ids: Iterable[str]) -> dict[str, str]:
+        return stored_hashes(self._connection, activities, ids) if self._any_stored else {}
+
+    def _completed(
+        self, fresh: Sequence[tuple[Staged, Row, Sequence[Ref]]]
+    ) -> list[tuple[Row, Sequence[Ref]]]:
+        """Activities that were there get the fields that the file does not have; those equal then fall out."""
+        old = [row["id"] for _, row, _ in fresh if not row["is_new"]]
+        stored = {}
+        for chunk in chunks(old):
+            for known in self._connection.execute(
+                select(activities).where(activities.c.id.in_(chunk))
+            ).mappings():
+                stored[known["id"]] = dict(known)
+        done: list[tuple[Row, Sequence[Ref]]] = []
+        for staged, row, about in fresh:
+            if row["is_new"]:
+                done.append((row, about))
+                continue
+            before = stored[staged.id]
+            whole = settle(RecordType.ACTIVITY, compose(RecordType.ACTIVITY, staged, before), self._zone)
+            whole["row_hash"] = digest(whole, sorted(map(str, about)))
+            if whole["row_hash"] == before["row_hash"]:
+                self.unchanged += 1
+            else:
+                done.append((whole | {"is_new": False}, about))
+        return done
+
+    def counts(self) -> tuple[int, int]:
+        """How many staged activities are new, and how many changed."""
+        query = select(self._rows.c.is_new, func.count()).group_by(self._rows.c.is_new)
+        found: dict[bool, int] = dict(self._connection.execute(query).tuples().all())
+        return found.get(True, 0), found.get(False, 0)
+
+    def refs(self) -> list[Ref]:
+        """The activities that would be written."""
+        return [
+            Ref(type=RecordType.ACTIVITY, id=id_)
+            for id_ in self._connection.execute(select(self._rows.c.id)).scalars()
+        ]
+
+    def publish(self, load_id: int, position: int) -> int:
+        """Write all of them, with the journal from `position` on, inside the caller's transaction."""
+        position = self._journal(load_id, position)
+        changed = select(self._rows.c.id).where(self._rows.c.is_new.is_(False))
+        self._connection.execute(delete(activity_about).where(activity_about.c.activity_id.in_(changed)))
+        columns = [*_SAID, "load_id"]
+        rows = select(*(self._rows.c[name] for name in _SAID), literal(load_id, Integer))
+        upsert(self._connection, activities, rows, columns)
+        self._connection.execute(
+            insert(activity_about).from_select(
+                [column.name for column in activity_about.columns], select(self._about)
+            )
+        )
+        return position
+
+    def _journal(self, load_id: int, position: int) -> int:
+        number = func.row_number().over(order_by=self._rows.c.id) + position
+        new = select(literal(load_id, Integer), number, literal("activity"), self._rows.c.id, null()).where(
+            self._rows.c.is_new
+        )
+        self._connection.execute(
+            insert(journal).from_select(["load_id", "position", "type", "record_id", "before"], new)
+        )
+        position += self.counts()[0]
+        changed = list(
+            self._connection.execute(select(self._rows.c.id).where(self._rows.c.is_new.is_(False))).scalars()
+        )
+        for chunk in chunks(changed):
+            entries = []
+            for before in activities_before(self._connection, chunk):
+                position += 1
+                entries.append(
+                    {
+                        "load_id": load_id,
+                        "position": position,
+                        "type": "activity",
+                        "record_id": before["id"],
+                        "before": before,
+                    }
+                )
+            self._connection.execute(insert(journal), entries)
+        return position
+
+    def close(self) -> None:
+        """Drop the temporary tables."""
+        self._connection.rollback()
+        for table in (self._rows, self._about):
+            table.drop(self._connection)
+        self._connection.commit()
+
+
+def activities_before(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Activities as the journal keeps them: the row, and what it is about."""
+    about: dict[str, list[list[str]]] = {}
+    query = select(activity_about).where(activity_about.c.activity_id.in_(ids))
+    for link in connection.execute(query):
+        about.setdefault(link.activity_id, []).append([link.type, link.record_id])
+    rows = connection.execute(select(activities).where(activities.c.id.in_(ids))).mappings()
+    return [as_json(dict(row)) | {"about": about.get(row["id"], [])} for row in rows]

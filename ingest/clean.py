@@ -1,0 +1,428 @@
+"""From the cells of a batch to records: every cell becomes a value, is kept as it is, or is set aside.
+
+A bad value or a bad row is a value (`Rejected`), not an exception.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ingest.amounts import currency_in, read_amount
+from ingest.columns import DATE_FIELDS, NUMBER_FIELDS, Plan, is_salesforce_id, outcome_reader
+from ingest.dates import DayOrder, Moment, day_of, read_moment
+from ingest.entities import ActivityKind, Outcome, RecordType
+from ingest.lexicon import id_prefixes, meanings, plain, plain_header
+from ingest.load_report import Rejected
+from ingest.sheets import Batch
+
+LINK_FIELDS = frozenset(
+    {
+        "owner",
+        "manager",
+        "account",
+        "contact",
+        "converted_account",
+        "converted_contact",
+        "converted_opportunity",
+    }
+)
+_MEANT = frozenset({"kind", "direction", "role"})
+_EMAIL = re.compile(
+    r"[A-Za-z0-9._%+'&/=?^{|}~#$!*-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
+)
+_IN_ANGLES = re.compile(r"[^<>]*<([^<>\s]+)>")
+_PHONE = re.compile(
+    r"(?:tel[.:]*\s*)?\+?[\d\s().\-/–]{5,32}(?:\s*(?:ext|x|ext\.|app|durchwahl|#)\.?\s*\d{1,6})?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Staged:
+    """One cleaned row.
+
+    `values` holds the fields that the file has (None: empty there), `links` the texts that name other records,
+    `about` those of an activity with the columns they stand in.
+    """
+
+    id: str
+    values: dict[str, Any]
+    links: dict[str, str | None]
+    extra: dict[str, str]
+    file: str
+    row: int
+    columns: frozenset[str]  # those of the file that are kept as they are
+    about: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaned:
+    """What became of one batch; `set_aside` counts the bad rows among `rejected`."""
+
+    rows: Sequence[Staged]
+    rejected: Sequence[Rejected]
+    set_aside: int
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is decided about one batch while its columns are read."""
+
+    batch: Batch
+    file: str
+    rejected: list[Rejected] = field(default_factory=list)
+    bad: dict[int, Rejected] = field(default_factory=dict)
+
+    def value(self, position: int, name: str, cell: str, why: str) -> None:
+        self.rejected.append(
+            Rejected(file=self.file, row=self.batch.rows[position], field=name, value=cell, why=why)
+        )
+
+    def row(self, position: int, name: str | None, cell: str | None, why: str) -> None:
+        self.bad.setdefault(
+            position, Rejected(file=self.file, row=self.batch.rows[position], field=None, value=cell, why=why)
+        )
+
+
+class Cleaner:
+    """Cleans the batches of one sheet as its plan says."""
+
+    def __init__(self, plan: Plan, zone: ZoneInfo) -> None:
+        self._plan = plan
+        self._zone = zone
+        self._position = {column: number for number, column in enumerate(plan.sheet.header)}
+        self._kept = [
+            (column, self._position[column])
+            for column in plan.sheet.header
+            if column in plan.kinds or column in plan.columns.get("kind", ())
+        ]
+        self._columns = frozenset(column for column, _ in self._kept)
+        self._named = {"id", "name", "last_name", "first_name"} & plan.columns.keys()
+        self._again: Counter[str] = Counter()
+        self._outcome = lru_cache(maxsize=4096)(outcome_reader(plan)) if "outcome" in plan.columns else None
+
+    def clean(self, batch: Batch) -> Cleaned:
+        """The records in a batch, and what had to be set aside."""
+        work = _Work(batch, self._plan.sheet.file)
+        values = self._values(work)
+        links = {name: self._texts(work, name) for name in self._plan.columns if name in LINK_FIELDS}
+        extras = [(column, batch.columns[position]) for column, position in self._kept]
+        about = [
+            (column, batch.columns[self._position[column]]) for column in self._plan.columns.get("about", ())
+        ]
+        ids = self._ids(work, values, links)
+        names, columns = list(values), list(values.values())
+        rows = []
+        for at, id_ in enumerate(ids):
+            if id_ is None:
+                continue
+            rows.append(
+                Staged(
+                    id=id_,
+                    values=dict(zip(names, [column[at] for column in columns], strict=True)),
+                    links={name: column[at] for name, column in links.items()},
+                    extra={column: text for column, cells in extras if (text := cells[at].strip())},
+                    file=work.file,
+                    row=batch.rows[at],
+                    columns=self._columns,
+                    about=tuple((column, text) for column, cells in about if (text := cells[at].strip())),
+                )
+            )
+        # The values of a bad row are not reported one by one: the whole row is.
+        bad_rows = {rejected.row for rejected in work.bad.values()}
+        rejected = [one for one in work.rejected if one.row not in bad_rows]
+        rejected += [*work.bad.values(), *batch.rejected]
+        return Cleaned(rows=rows, rejected=rejected, set_aside=len(work.bad) + len(batch.rejected))
+
+    def _cells(self, work: _Work, column: str) -> Sequence[str]:
+        return work.batch.columns[self._position[column]]
+
+    def _texts(self, work: _Work, name: str) -> list[str | None]:
+        return [cell.strip() or None for cell in self._cells(work, self._plan.columns[name][0])]
+
+    def _values(self, work: _Work) -> dict[str, list[Any]]:
+        values: dict[str, list[Any]] = {}
+        for name, columns in self._plan.columns.items():
+            if name in LINK_FIELDS or name in {"id", "about", "first_name", "last_name"}:
+                continue
+            if name in DATE_FIELDS:
+                values[name] = self._dates(work, name, columns)
+            elif name in NUMBER_FIELDS:
+                values |= self._amounts(work, name, columns[0])
+            elif name in _MEANT:
+                values[name] = self._meant(work, name, columns)
+            elif name == "outcome":
+                values[name] = self._outcomes(work, columns)
+            elif name == "email":
+                values[name] = self._checked(
+                    work, name, columns[0], self._read_email, "not an e-mail address"
+                )
+            elif name == "phone":
+                values[name] = self._checked(work, name, columns[0], _read_phone, "not a phone number")
+            elif name == "currency":
+                values[name] = [_currency(cell) for cell in self._cells(work, columns[0])]
+            else:
+                values[name] = _joined([self._cells(work, column) for column in columns])
+        if "last_name" in self._plan.columns or "first_name" in self._plan.columns:
+            values["name"] = self._names(work, values.get("name"))
+        return values
+
+    def _names(self, work: _Work, whole: list[Any] | None) -> list[str | None]:
+        parts = [
+            self._cells(work, self._plan.columns[name][0])
+            for name in ("first_name", "last_name")
+            if name in self._plan.columns
+        ]
+        joined = [_person(cells) for cells in zip(*parts, strict=True)]
+        return joined if whole is None else [name or other for name, other in zip(whole, joined, strict=True)]
+
+    def _dates(self, work: _Work, name: str, columns: Sequence[str]) -> list[Any]:
+        found: list[Any] = [None] * len(work.batch.rows)
+        for column in columns:
+            order = self._plan.orders.get(column)
+            for at, cell in enumerate(self._cells(work, column)):
+                if found[at] is not None or not cell or not (text := cell.strip()):
+                    continue
+                moment = read_moment(text, order, self._zone)
+                if moment is None:
+                    work.value(at, name, text, _why_no_date(text, order))
+                else:
+                    found[at] = _as_stored(name, moment, self._zone)
+        return found
+
+    def _amounts(self, work: _Work, name: str, column: str) -> dict[str, list[Any]]:
+        sign = self._plan.signs.get(column)
+        numbers: list[Any] = [None] * len(work.batch.rows)
+        currencies: list[Any] = [currency_in(column)] * len(work.batch.rows)
+        for at, cell in enumerate(self._cells(work, column)):
+            if not (text := cell.strip()):
+                continue
+            amount = read_amount(text, sign)
+            if amount is None:
+                work.value(at, name, text, "not a number")
+                continue
+            numbers[at] = amount.number
+            if amount.currency:
+                currencies[at] = amount.currency
+        if (
+            name != "amount"
+            or self._plan.type is not RecordType.OPPORTUNITY
+            or "currency" in self._plan.columns
+        ):
+            return {name: numbers}
+        return {
+            name: numbers,
+            "currency": [c if n is not None else None for n, c in zip(numbers, currencies, strict=True)],
+        }
+
+    def _checked(
+        self, work: _Work, name: str, column: str, read: Callable[[str], str | None], why: str
+    ) -> list[str | None]:
+        found: list[str | None] = []
+        for at, cell in enumerate(self._cells(work, column)):
+            text = cell.strip()
+            good = read(text) if text else None
+            if text and good is None:
+                work.value(at, name, text, why)
+            found.append(good)
+        return found
+
+    def _read_email(self, text: str) -> str | None:
+        return read_email(text)
+
+    def _meant(self, work: _Work, name: str, columns: Sequence[str]) -> list[str | None]:
+        read = _meaning_reader(name, self._plan.values.get(name))
+        return [read(cells) for cells in zip(*(self._cells(work, column) for column in columns), strict=True)]
+
+    def _outcomes(self, work: _Work, columns: Sequence[str]) -> list[Any]:
+        assert self._outcome is not None
+        found: list[Any] = []
+        for at, cells in enumerate(zip(*(self._cells(work, column) for column in columns), strict=True)):
+            outcome = self._outcome(cells)
+            if outcome is None:
+                said = " / ".join(cells)
+                work.row(
+                    at, "outcome", said, f"outcome {said!r} has no meaning: say in a mapping what it means"
+                )
+                outcome = Outcome.OPEN
+            found.append(Outcome(outcome))
+        return found
+
+    def _ids(
+        self, work: _Work, values: Mapping[str, list[Any]], links: Mapping[str, list[str | None]]
+    ) -> list[str | None]:
+        own = self._texts(work, "id") if "id" in self._plan.columns else [None] * len(work.batch.rows)
+        names = values.get("name") or values.get("subject") or [None] * len(own)
+        found: list[str | None] = []
+        for at, id_ in enumerate(own):
+            if id_ is None and names[at] is None and self._named:
+                work.row(at, None, self._row_text(work, at), "neither id nor name")
+            elif id_ and self._plan.salesforce_ids and (other := self._other_type(id_)):
+                work.row(at, "id", id_, f"the id {id_!r} is the id of another type ({other})")
+            if at in work.bad:
+                found.append(None)
+            else:
+                found.append(id_ or self._made_id(work, at, values, links))
+        return found
+
+    def _other_type(self, id_: str) -> str | None:
+        if not is_salesforce_id(id_):
+            return None
+        type_ = id_prefixes().get(id_[:3])
+        return type_ if type_ and type_ != self._plan.type else None
+
+    def _row_text(self, work: _Work, at: int) -> str:
+        return " | ".join(column[at] for column in work.batch.columns)[:2000]
+
+    def _made_id(
+        self, work: _Work, at: int, values: Mapping[str, list[Any]], links: Mapping[str, list[str | None]]
+    ) -> str:
+        """A stable id for a row without one: what the row calls itself, else a digest of what it says."""
+        key = self._natural_key(at, values, links) or self._digest(work, at)
+        self._again[key] += 1
+        return key if self._again[key] == 1 else f"{key}#{self._again[key]}"
+
+    def _natural_key(
+        self, at: int, values: Mapping[str, list[Any]], links: Mapping[str, list[str | None]]
+    ) -> str | None:
+        name = values["name"][at] if "name" in values else None
+        if self._plan.type in {RecordType.USER, RecordType.ACCOUNT}:
+            return name or (values["email"][at] if "email" in values else None)
+        if self._plan.type in {RecordType.CONTACT, RecordType.LEAD}:
+            company = (
+                values["company"][at]
+                if "company" in values
+                else links["account"][at]
+                if "account" in links
+                else None
+            )
+            email = values["email"][at].casefold() if "email" in values and values["email"][at] else None
+            return email or (f"{name} ({company})" if name and company else name)
+        return name if self._plan.type is RecordType.OPPORTUNITY else None
+
+    def _digest(self, work: _Work, at: int) -> str:
+        """A digest of all cells but those that change when the outcome becomes known."""
+        late = {
+            *self._plan.columns.get("outcome", ()),
+            *self._plan.columns.get("status", ()),
+            *self._plan.columns.get("stage", ()),
+            *self._plan.columns.get("closed_at", ()),
+            *self._plan.after_outcome,
+            *self._plan.ignore,
+        }
+        cells = sorted(
+            f"{column}={self._cells(work, column)[at].strip()}"
+            for column in self._plan.sheet.header
+            if column not in late
+        )
+        return hashlib.blake2b("\x1f".join(cells).encode("utf-8", "replace"), digest_size=6).hexdigest()
+
+
+def _joined(columns: Sequence[Sequence[str]]) -> list[str | None]:
+    if len(columns) == 1:
+        return [cell.strip() or None for cell in columns[0]]
+    return [
+        "\n".join(text for cell in cells if (text := cell.strip())) or None
+        for cells in zip(*columns, strict=True)
+    ]
+
+
+def _person(parts: Sequence[str]) -> str | None:
+    """A first and a last name; Chinese names have the family name first and no space."""
+    texts = [text for part in parts if (text := part.strip())]
+    if len(texts) == 2 and all("\u4e00" <= letter <= "\u9fff" for text in texts for letter in text):
+        return texts[1] + texts[0]
+    return " ".join(texts) or None
+
+
+def _as_stored(name: str, moment: Moment, zone: ZoneInfo) -> Any:
+    return day_of(moment, zone) if name == "close_on" else moment.at.astimezone(UTC)
+
+
+def _why_no_date(text: str, order: DayOrder | None) -> str:
+    if order and read_moment(text, _other(order), ZoneInfo("UTC")):
+        return f"not a date under this column's order {order.value}"
+    return "not a date"
+
+
+def _other(order: DayOrder) -> DayOrder:
+    return DayOrder.MONTH_FIRST if order is DayOrder.DAY_FIRST else DayOrder.DAY_FIRST
+
+
+@lru_cache(maxsize=65536)
+def read_email(text: str) -> str | None:
+    """The address in a cell ("Anna <anna@x.com>" too); None where it is none."""
+    if angled := _IN_ANGLES.fullmatch(text):
+        text = angled[1]
+    text = text.removeprefix("mailto:")
+    if _EMAIL.fullmatch(text) and ".." not in text and not text.startswith(".") and ".@" not in text:
+        return text
+    if text.isascii() or "@" not in text:
+        return None
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError:
+        return None
+
+
+def _read_phone(text: str) -> str | None:
+    """The number in a cell as it stands; None where it is none (6 to 15 digits, no words)."""
+    if not _PHONE.fullmatch(text):
+        return None
+    main = re.split(r"(?:ext|x|app|durchwahl|#)", text, flags=re.IGNORECASE)[0]
+    return text if 6 <= sum(letter.isdigit() for letter in main) <= 15 else None
+
+
+def _currency(cell: str) -> str | None:
+    text = cell.strip()
+    return (currency_in(text) or text.upper()) if text else None
+
+
+def _meaning_reader(
+    name: str, spelled_out: Mapping[str, Sequence[str]] | None
+) -> Callable[[tuple[str, ...]], str | None]:
+    given = {
+        cell.strip().casefold(): meaning for meaning, cells in (spelled_out or {}).items() for cell in cells
+    }
+
+    @lru_cache(maxsize=4096)
+    def read(cells: tuple[str, ...]) -> str | None:
+        said = [
+            given.get(cell.strip().casefold()) or meanings(name).get(plain(cell))
+            for cell in cells
+            if cell.strip()
+        ]
+        known = [one for one in said if one]
+        return next((one for one in known if one != ActivityKind.NOTE), known[0] if known else None)
+
+    return read
+
+
+def default_kind(plan: Plan) -> ActivityKind:
+    """The kind of activities whose file says nothing of it, by the names of its columns and of the file."""
+    named = " ".join((plan.sheet.file, *plan.sheet.header))
+    words = set(plain_header(named).split()) | set(plain(plan.sheet.file).split())
+    for kind, marks in _KIND_MARKS:
+        if words & marks:
+            return kind
+    return ActivityKind.NOTE
+
+
+_KIND_MARKS: tuple[tuple[ActivityKind, frozenset[str]], ...] = (
+    (
+        ActivityKind.MEETING,
+        frozenset({"event", "events", "calendar", "meeting", "meetings", "termine", "reuniones"}),
+    ),
+    (ActivityKind.EMAIL, frozenset({"email", "emails", "mails", "sender", "inbox", "correos"})),
+    (ActivityKind.CALL, frozenset({"call", "calls", "anrufe", "llamadas"})),
+    (ActivityKind.WEB_VISIT, frozenset({"visit", "visits", "visitor", "pageviews"})),
+    (ActivityKind.ORDER, frozenset({"order", "orders", "invoice", "invoices", "bestellungen", "pedidos"})),
+)

@@ -1,0 +1,115 @@
+"""Who and what there is, and which of them a cell names: by id, by e-mail address, or by name."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from ingest.entities import RecordType, Ref
+from ingest.lexicon import plain, plain_header, type_words
+
+# In which order a cell without a hint is looked up.
+SEARCHED = (RecordType.CONTACT, RecordType.LEAD, RecordType.OPPORTUNITY, RecordType.ACCOUNT)
+_WITH_EMAIL = (RecordType.USER, RecordType.CONTACT, RecordType.LEAD)
+
+
+@dataclass(slots=True)
+class Directory:
+    """The ids, addresses and names of all records: those of the workspace and those of this load."""
+
+    _ids: dict[RecordType, dict[str, str]] = field(
+        default_factory=lambda: {type_: {} for type_ in RecordType}
+    )
+    _emails: dict[RecordType, dict[str, list[str]]] = field(
+        default_factory=lambda: {type_: {} for type_ in RecordType}
+    )
+    _names: dict[RecordType, dict[str, list[str]]] = field(
+        default_factory=lambda: {type_: {} for type_ in RecordType}
+    )
+
+    def add(self, type_: RecordType, id_: str, name: str | None, email: str | None = None) -> None:
+        """Make a record known. A Salesforce id is known by its first 15 characters too."""
+        self._ids[type_][id_] = id_
+        if len(id_) == 18 and id_.isalnum():
+            self._ids[type_].setdefault(id_[:15], id_)
+        if email:
+            _append(self._emails[type_], email.casefold(), id_)
+        if name:
+            _append(self._names[type_], compact(name), id_)
+
+    def alias(self, type_: RecordType, id_: str, into: str) -> None:
+        """From now on `id_` means the record `into`, with which it was merged."""
+        ids = self._ids[type_]
+        ids[id_] = into
+        if len(id_) == 18 and ids.get(id_[:15]) == id_:
+            ids[id_[:15]] = into
+
+    def ids(self, type_: RecordType) -> Iterable[str]:
+        """All ids of a type, merged ones too."""
+        return self._ids[type_].keys()
+
+    def empty(self, type_: RecordType) -> bool:
+        """Whether no record of this type is known."""
+        return not self._ids[type_]
+
+    def find(self, type_: RecordType, text: str) -> list[str]:
+        """The ids of the records of one type that a cell names: several where they share a name."""
+        ids = self._ids[type_]
+        if (found := ids.get(text)) is not None:
+            return [found]
+        if len(text) == 18 and text.isalnum() and (found := ids.get(text[:15])) is not None:
+            return [found]
+        named = self._emails[type_].get(text.casefold()) if "@" in text else None
+        if named is None:
+            named = self._names[type_].get(compact(text), [])
+        return list(dict.fromkeys(ids[id_] for id_ in named))
+
+    def find_any(self, text: str, hint: RecordType | None) -> list[Ref]:
+        """The records of whatever type that a cell names.
+
+        An address names the lead and the contact who both have it; a name must fit one record alone. Several
+        are given where a name is shared.
+        """
+        for type_ in (hint,) if hint else ():
+            if found := self.find(type_, text):
+                return [Ref(type=type_, id=id_) for id_ in found]
+        by_id = [Ref(type=type_, id=self._ids[type_][text]) for type_ in SEARCHED if text in self._ids[type_]]
+        if by_id:
+            return by_id
+        return [Ref(type=type_, id=id_) for type_ in SEARCHED for id_ in self.find(type_, text)]
+
+
+def _append(index: dict[str, list[str]], key: str, id_: str) -> None:
+    held = index.setdefault(key, [])
+    if id_ not in held:
+        held.append(id_)
+
+
+@lru_cache(maxsize=262144)
+def compact(text: str) -> str:
+    """A name without spaces, case and signs: "GTXPro" and "GTX Pro" are one."""
+    return plain(text).replace(" ", "") or text.strip().casefold()
+
+
+@lru_cache(maxsize=512)
+def hinted_type(column: str) -> RecordType | None:
+    """The record type that a linking column's name speaks of ("Associated Deal IDs")."""
+    words = f" {plain_header(column)} "
+    for type_ in (RecordType.OPPORTUNITY, RecordType.CONTACT, RecordType.LEAD, RecordType.ACCOUNT):
+        if any(f" {word} " in words for word in type_words()[type_]):
+            return type_
+    return None
+
+
+def parts(cell: str) -> Iterator[str]:
+    """The single names in a cell that lists several, split at semicolons, commas, bars or line breaks."""
+    for sign in (";", "|", "\n", ","):
+        if sign in cell:
+            yield from (part for piece in cell.split(sign) if (part := piece.strip()))
+            return
+    yield cell
+
+
+def shared_address(refs: Iterable[Ref]) -> bool:
+    """Whether these are one person as lead and as contact, and not two records that share a name."""
+    types = [ref.type for ref in refs]
+    return len(types) == len(set(types)) and set(types) <= {RecordType.LEAD, RecordType.CONTACT}

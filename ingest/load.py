@@ -1,0 +1,368 @@
+"""Loads files into a workspace: recognised, cleaned, linked, matched, then published in one transaction."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from ingest.activity_stage import ActivityStage
+from ingest.changes import Changes, outcomes_changed, stored_rows
+from ingest.clean import Cleaner, Staged, default_kind
+from ingest.columns import Plan
+from ingest.entities import RecordType, Ref
+from ingest.identity import Identity, unite
+from ingest.links import Directory
+from ingest.load_report import FileReport, LoadReport, Merged, Rejected, TypeReport
+from ingest.mapping import Mapping as FileMappings
+from ingest.publish import Writes, generation_of, keep_report, publish
+from ingest.recognition import Recognised, recognise_files
+from ingest.records import Records
+from ingest.resolve import resolve_about, resolve_links, resolve_one
+from ingest.roster import name_managers, named_only, report_to, roles
+from ingest.rows import Row, compose, settle
+from ingest.staging import Stage
+from ingest.tables import RECORD_TABLES, facts, users
+
+Progress = Callable[[str, float], None]
+
+# Whoever is linked to comes before what links to it.
+_ORDER = (RecordType.USER, RecordType.ACCOUNT, RecordType.CONTACT, RecordType.OPPORTUNITY, RecordType.LEAD)
+_HAVE_OWNERS = (RecordType.ACCOUNT, RecordType.CONTACT, RecordType.OPPORTUNITY, RecordType.LEAD)
+
+
+@dataclass(slots=True)
+class _Counts:
+    read: int = 0
+    loaded: int = 0
+    set_aside: int = 0
+    repeated: int = 0
+
+
+@dataclass(slots=True)
+class _Load:
+    """One load under way."""
+
+    connection: Connection
+    timezone: ZoneInfo
+    progress: Progress
+    recognised: Recognised
+    stage: Stage = field(default_factory=Stage)
+    directory: Directory = field(default_factory=Directory)
+    rejected: list[Rejected] = field(default_factory=list)
+    matches: list[Merged] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    counts: dict[str, _Counts] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+    activities: ActivityStage | None = None
+
+    def plans(self, *, activities: bool) -> list[Plan]:
+        return [plan for plan in self.recognised.plans if (plan.type is RecordType.ACTIVITY) == activities]
+
+
+def load(
+    records: Records,
+    paths: Sequence[Path],
+    *,
+    mapping: FileMappings | None,
+    now: datetime,
+    timezone: ZoneInfo,
+    progress: Progress,
+) -> LoadReport:
+    """Load files and folders; the workspace is either as before or holds all of it.
+
+    Raises:
+        UnreadableFile: a path that does not exist or cannot be read.
+        BadMapping: the mapping does not fit the files.
+        WorkspaceLocked: another load was published meanwhile.
+    """
+    recognised = recognise_files(paths, mapping, progress)
+    with records.engine.connect() as connection:
+        work = _Load(connection, timezone, progress, recognised)
+        generation = generation_of(connection)
+        _read_records(work)
+        _know_all(work)
+        _complete_roster(work)
+        changes, identity = _decide(work)
+        try:
+            _read_activities(work)
+            connection.rollback()  # the reading is over: what follows is one transaction of its own
+            writes = Writes(
+                generation=generation,
+                records=changes,
+                activities=work.activities,
+                merged=identity.merged,
+                custom=_custom_fields(recognised.plans),
+                facts=work.facts,
+                rejected=work.rejected,
+                files=[plan.sheet.file for plan in recognised.plans],
+            )
+            report = _report(work, writes)
+            progress("publishing", 0.0)
+            load_id = publish(connection, writes, now, now)
+            report = replace(report, load_id=load_id)
+            keep_report(connection, report)
+        finally:
+            if work.activities:
+                work.activities.close()
+    return report
+
+
+def _read_records(work: _Load) -> None:
+    for plan in work.plans(activities=False):
+        cleaner = Cleaner(plan, work.timezone)
+        counts = work.counts.setdefault(plan.sheet.file, _Counts())
+        for batch in plan.sheet.batches():
+            cleaned = cleaner.clean(batch)
+            repeated, contradictions = work.stage.add(plan.type, cleaned.rows)
+            work.rejected += [*cleaned.rejected, *contradictions]
+            counts.read += len(batch.rows) + len(batch.rejected)
+            counts.loaded += len(cleaned.rows) - repeated
+            counts.repeated += repeated
+            counts.set_aside += cleaned.set_aside
+            work.progress(f"cleaning {plan.sheet.file}", 0.0)
+
+
+def _know_all(work: _Load) -> None:
+    """Fill the directory with what the workspace holds and what this load brings."""
+    for type_ in _ORDER:
+        table = RECORD_TABLES[type_]
+        email = table.c.email if "email" in table.columns else None
+        columns = [table.c.id, table.c.name, table.c.also, *([email] if email is not None else [])]
+        for id_, name, also, *address in work.connection.execute(select(*columns)):
+            work.directory.add(type_, id_, name, address[0] if address else None)
+            for other in also:
+                work.directory.add(type_, other, None)
+                work.directory.alias(type_, other, id_)
+        for staged in work.stage.records[type_].values():
+            name = staged.values.get("name") or (
+                staged.values.get("company") if type_ is RecordType.LEAD else None
+            )
+            work.directory.add(type_, staged.id, name, staged.values.get("email"))
+
+
+def _complete_roster(work: _Load) -> None:
+    """Users who are only named: managers without a row, and owners if there has never been a user file."""
+    staged = work.stage.records[RecordType.USER]
+    known = work.connection.execute(select(facts.c.value).where(facts.c.name == "user_file")).scalar()
+    made = name_managers(staged, work.directory)
+    if staged:
+        work.facts["user_file"] = "yes"
+    elif known is None:
+        made += named_only(_owners(work), work.directory)
+        if made:
+            work.notes.append(f"There is no file of users; {len(made)} were made of the owners' names.")
+    work.stage.add(RecordType.USER, made)
+    work.rejected += report_to(staged.values(), work.directory)
+    _complete_accounts(work)
+
+
+def _owners(work: _Load) -> Iterable[tuple[str, str, int]]:
+    for type_ in _HAVE_OWNERS:
+        for row in work.stage.records[type_].values():
+            if owner := row.links.get("owner"):
+                yield owner, row.file, row.row
+
+
+def _complete_accounts(work: _Load) -> None:
+    """Accounts that are only named by deals and contacts, where there has never been a file of accounts."""
+    staged = work.stage.records[RecordType.ACCOUNT]
+    known = work.connection.execute(select(facts.c.value).where(facts.c.name == "account_file")).scalar()
+    if staged:
+        work.facts["account_file"] = "yes"
+        return
+    if known is not None:
+        return
+    made: dict[str, Staged] = {}
+    for type_ in (RecordType.OPPORTUNITY, RecordType.CONTACT):
+        for row in work.stage.records[type_].values():
+            name = row.links.get("account")
+            if name and name not in made and not work.directory.find(RecordType.ACCOUNT, name):
+                made[name] = Staged(
+                    id=name,
+                    values={"name": name},
+                    links={},
+                    extra={},
+                    file=row.file,
+                    row=row.row,
+                    columns=frozenset(),
+                )
+                work.directory.add(RecordType.ACCOUNT, name, name)
+    if made:
+        work.notes.append(f"There is no file of accounts; {len(made)} were made of the companies' names.")
+    work.stage.add(RecordType.ACCOUNT, made.values())
+
+
+def _decide(work: _Load) -> tuple[dict[RecordType, Changes], Identity]:
+    """Compare what is staged with what is stored, type by type; duplicates become one record on the way."""
+    identity = Identity(work.connection)
+    changes: dict[RecordType, Changes] = {}
+    for type_ in _ORDER:
+        staged = work.stage.records[type_]
+        work.rejected += resolve_links(staged.values(), work.directory)
+        changes[type_] = Changes()
+        if not staged:
+            continue
+        work.progress(f"comparing {type_}s", 0.0)
+        sources = identity.sources(type_, staged)
+        rows = {
+            id_: settle(type_, compose(type_, row, sources.get(id_)), work.timezone)
+            for id_, row in staged.items()
+        }
+        if type_ is RecordType.USER:
+            _set_roles(work, rows)
+            stored = stored_rows(work.connection, type_, rows)
+            for id_, row in rows.items():
+                changes[type_].compare(row, stored.get(id_))
+            continue
+        work.matches += unite(identity, type_, rows, changes[type_], work.directory)
+    return changes, identity
+
+
+def _set_roles(work: _Load, rows: dict[str, Row]) -> None:
+    """Whoever others report to is a manager, also those of whom this load holds no row of their own."""
+    stored = {row.id: row for row in work.connection.execute(select(users))}
+    present = {id_: row.role for id_, row in stored.items()} | dict.fromkeys(rows, "rep")
+    stated = {id_: work.stage.records[RecordType.USER][id_].values.get("role") for id_ in rows}
+    managers = [row["manager_id"] for row in rows.values()]
+    managers += [row.manager_id for id_, row in stored.items() if id_ not in rows]
+    for id_, role in roles(present, managers, stated).items():
+        if id_ in rows:
+            by_hand = id_ in stored and stored[id_].role_set_by_hand
+            rows[id_]["role"] = stored[id_].role if by_hand else str(role)
+        elif role != stored[id_].role and not stored[id_].role_set_by_hand:
+            rows[id_] = dict(stored[id_]._mapping) | {"role": str(role)}
+
+
+def _read_activities(work: _Load) -> None:
+    plans = work.plans(activities=True)
+    if not plans:
+        return
+    work.activities = ActivityStage(work.connection, work.timezone)
+    for plan in plans:
+        cleaner = Cleaner(plan, work.timezone)
+        counts = work.counts.setdefault(plan.sheet.file, _Counts())
+        kind = default_kind(plan)
+        for batch in plan.sheet.batches():
+            cleaned = cleaner.clean(batch)
+            rows = []
+            for row in cleaned.rows:
+                rows.append((row, _link_activity(work, row)))
+                row.values["kind"] = row.values.get("kind") or kind
+            refused = work.activities.add(rows)
+            about = {id(row): refs for row, refs in rows} if refused else {}
+            again = [row for row in refused if not work.activities.same_as_first(row, about[id(row)])]
+            work.rejected += [*cleaned.rejected, *map(_used_twice, again)]
+            counts.read += len(batch.rows) + len(batch.rejected)
+            counts.loaded += len(cleaned.rows) - len(refused)
+            counts.repeated += len(refused) - len(again)
+            counts.set_aside += cleaned.set_aside + len(again)
+            work.progress(f"reading {plan.sheet.file}", 0.0)
+
+
+def _link_activity(work: _Load, row: Staged) -> tuple[Ref, ...]:
+    if text := row.links.get("owner"):
+        row.links["owner"], why = resolve_one(text, RecordType.USER, work.directory)
+        if why:
+            work.rejected.append(Rejected(file=row.file, row=row.row, field="owner", value=text, why=why))
+    if not row.about:
+        return ()
+    about, rejected = resolve_about(row, work.directory)
+    work.rejected += rejected
+    return about
+
+
+def _used_twice(row: Staged) -> Rejected:
+    return Rejected(
+        file=row.file,
+        row=row.row,
+        field=None,
+        value=row.id,
+        why="another row has the same id and says otherwise",
+    )
+
+
+def _custom_fields(plans: Iterable[Plan]) -> list[Row]:
+    found: dict[tuple[str, str], Row] = {}
+    for plan in plans:
+        for column, kind in plan.kinds.items():
+            found[plan.type, column] = {
+                "type": str(plan.type),
+                "name": column,
+                "kind": str(kind),
+                "after_outcome": column in plan.after_outcome,
+            }
+    return list(found.values())
+
+
+def _report(work: _Load, writes: Writes) -> LoadReport:
+    changed = {
+        Ref(type=type_, id=row["id"])
+        for type_, one in writes.records.items()
+        for row in (*one.new, *(after for _, after in one.changed))
+    }
+    if work.activities:
+        changed.update(work.activities.refs())
+    files = [_file_report(plan, work.counts[plan.sheet.file]) for plan in work.recognised.plans]
+    files += [
+        FileReport(file=one.sheet.file, type=None, note=f"joined by {one.key} to {', '.join(one.joined_to)}")
+        for one in work.recognised.lookups
+    ]
+    files += [FileReport(file=one.file, type=None, note=one.why) for one in work.recognised.skipped]
+    return LoadReport(
+        load_id=None,
+        files=tuple(files),
+        types=_type_reports(work, writes),
+        rejected=tuple(sorted(work.rejected, key=lambda one: (one.file, one.row, one.field or ""))),
+        matches=tuple(work.matches),
+        notes=tuple(work.notes),
+        changed=frozenset(changed),
+        removed=frozenset(
+            Ref(type=type_, id=row["id"]) for type_, one in writes.records.items() for row in one.removed
+        ),
+        outcomes_changed=outcomes_changed(writes.records),
+    )
+
+
+def _file_report(plan: Plan, counts: _Counts) -> FileReport:
+    notes = [plan.sheet.note] if plan.sheet.note else []
+    notes += [
+        f"the order of day and month in {column!r} cannot be told; {plan.orders[column].value} was assumed "
+        "(say 'dates:' in a mapping)"
+        for column in plan.undecided
+    ]
+    return FileReport(
+        file=plan.sheet.file,
+        type=plan.type,
+        read=counts.read,
+        loaded=counts.loaded,
+        set_aside=counts.set_aside,
+        repeated=counts.repeated,
+        note="; ".join(notes) or None,
+    )
+
+
+def _type_reports(work: _Load, writes: Writes) -> Mapping[RecordType, TypeReport]:
+    merged = Counter(match.type for match in work.matches if match.merged)
+    found = {}
+    for type_ in RecordType:
+        files = [work.counts[plan.sheet.file] for plan in work.recognised.plans if plan.type is type_]
+        if type_ is RecordType.ACTIVITY:
+            new, changed = work.activities.counts() if work.activities else (0, 0)
+            unchanged = work.activities.unchanged if work.activities else 0
+        else:
+            one = writes.records[type_]
+            new, changed, unchanged = len(one.new), len(one.changed), one.unchanged
+        if files or new or changed:
+            found[type_] = TypeReport(
+                read=sum(counts.read for counts in files),
+                loaded=sum(counts.loaded for counts in files),
+                new=new,
+                changed=changed,
+                unchanged=unchanged,
+                merged=merged[type_],
+            )
+    return found

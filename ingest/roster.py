@@ -1,0 +1,78 @@
+"""The users that files speak of: of a user file, or only named as owner or manager; and their roles."""
+
+from collections.abc import Iterable, Mapping
+
+from ingest.clean import Staged
+from ingest.contents import is_email
+from ingest.entities import RecordType, Role
+from ingest.links import Directory
+from ingest.load_report import Rejected
+
+UNRESOLVED = "unresolved link"
+
+
+def named_only(names: Iterable[tuple[str, str, int]], directory: Directory) -> list[Staged]:
+    """Users for the names (with file and row) that no known user bears."""
+    made: dict[str, Staged] = {}
+    for name, file, row in names:
+        if directory.find(RecordType.USER, name) or name in made:
+            continue
+        email = name if is_email(name) else None
+        made[name] = Staged(
+            id=name,
+            values={"name": name, "email": email},
+            links={},
+            extra={},
+            file=file,
+            row=row,
+            columns=frozenset(),
+        )
+        directory.add(RecordType.USER, name, name, email)
+    return list(made.values())
+
+
+def name_managers(users: Mapping[str, Staged], directory: Directory) -> list[Staged]:
+    """Users for managers who have no row of their own, unless the file names managers by id."""
+    named = [
+        (text, user.file, user.row)
+        for user in users.values()
+        if (text := user.links.get("manager")) is not None
+    ]
+    if any(text in users and users[text].values.get("name") != text for text, _, _ in named):
+        return []
+    return named_only(named, directory)
+
+
+def report_to(users: Iterable[Staged], directory: Directory) -> list[Rejected]:
+    """Turn each user's manager into an id; those who cannot be found are set aside."""
+    rejected = []
+    for user in users:
+        text = user.links.get("manager")
+        if text is None:
+            continue
+        found = directory.find(RecordType.USER, text)
+        user.links["manager"] = found[0] if len(found) == 1 and found[0] != user.id else None
+        if len(found) != 1:
+            rejected.append(
+                Rejected(file=user.file, row=user.row, field="manager", value=text, why=why_not(found))
+            )
+    return rejected
+
+
+def why_not(found: list[str]) -> str:
+    """Why a link does not resolve: nobody fits, or several do."""
+    return f"{UNRESOLVED}: more than one record is called so" if found else UNRESOLVED
+
+
+def roles(
+    users: Mapping[str, str], managers: Iterable[str | None], stated: Mapping[str, str | None]
+) -> dict[str, str]:
+    """The role of each user (id to present role): as stated, else manager where others report to them."""
+    leading = {manager for manager in managers if manager}
+    found = {}
+    for id_, role in users.items():
+        said = stated.get(id_) if id_ in stated else role
+        found[id_] = (
+            said if said in {Role.ADMIN, Role.MANAGER} else Role.MANAGER if id_ in leading else Role.REP
+        )
+    return found

@@ -1,0 +1,99 @@
+"""Rows of the record tables: put together from what a file says and what is stored, told apart by a hash."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Date, Table
+
+from ingest.clean import Staged
+from ingest.entities import Outcome, RecordType
+from ingest.tables import RECORD_TABLES, UtcDateTime
+
+Row = dict[str, Any]
+
+# Columns that are no part of what a record says.
+BOOKKEEPING = frozenset({"row_hash", "load_id", "password_hash", "role_set_by_hand"})
+_LINK_COLUMNS = {
+    "owner": "owner_id",
+    "manager": "manager_id",
+    "account": "account_id",
+    "contact": "contact_id",
+    "converted_account": "converted_account_id",
+    "converted_contact": "converted_contact_id",
+    "converted_opportunity": "converted_opportunity_id",
+}
+_DEFAULTS = {"outcome": Outcome.OPEN, "role": "rep", "kind": "note"}
+_CONVERSION = ("closed_at", "converted_account_id", "converted_contact_id", "converted_opportunity_id")
+
+
+def said_columns(type_: RecordType) -> tuple[str, ...]:
+    """The columns of a record table that hold what a record says."""
+    return tuple(column.name for column in RECORD_TABLES[type_].columns if column.name not in BOOKKEEPING)
+
+
+def compose(type_: RecordType, staged: Staged, stored: Mapping[str, Any] | None) -> Row:
+    """A whole row: what the file says, and of the fields that the file does not have what is stored."""
+    row: Row = {}
+    for column in said_columns(type_):
+        row[column] = stored[column] if stored else _DEFAULTS.get(column)
+    for name, value in staged.values.items():
+        row[name] = _DEFAULTS.get(name) if value is None else value
+    for name, value in staged.links.items():
+        row[_LINK_COLUMNS[name]] = value
+    kept = {
+        name: text for name, text in (stored["extra"] if stored else {}).items() if name not in staged.columns
+    }
+    row["id"], row["extra"] = staged.id, kept | staged.extra
+    row["also"] = []
+    return row
+
+
+def settle(type_: RecordType, row: Row, zone: ZoneInfo) -> Row:
+    """The row with its moments in agreement: when it closed, and when an activity took place."""
+    if type_ is RecordType.ACTIVITY and row["at"] is None:
+        row["at"] = row["created_at"]
+    if type_ is RecordType.OPPORTUNITY:
+        if row["outcome"] == Outcome.OPEN:
+            row["closed_at"] = None
+        elif row["closed_at"] is None and row["close_on"] is not None:
+            row["closed_at"] = datetime.combine(row["close_on"], time(), zone).astimezone(UTC)
+    if type_ is RecordType.LEAD and row["outcome"] == Outcome.OPEN:
+        row.update(dict.fromkeys(_CONVERSION))
+    return row
+
+
+def digest(row: Mapping[str, Any], about: object = "") -> str:
+    """The hash that tells a change: of all that a row says, whatever the order of the file's columns."""
+    said = [
+        json.dumps(value, sort_keys=True, ensure_ascii=False)
+        if isinstance(value, dict | list)
+        else str(value)
+        for name, value in sorted(row.items())
+        if name not in BOOKKEEPING
+    ]
+    return hashlib.blake2b(
+        "\x1f".join([*said, str(about)]).encode("utf-8", "surrogatepass"), digest_size=16
+    ).hexdigest()
+
+
+def as_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as JSON can hold it."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+
+
+def from_json(table: Table, row: Mapping[str, Any]) -> Row:
+    """A row as it stood before `as_json`."""
+    return {name: _moment(table, name, value) for name, value in row.items()}
+
+
+def _moment(table: Table, name: str, value: Any) -> Any:
+    if value is None or name not in table.columns:
+        return value
+    kind = table.columns[name].type
+    if isinstance(kind, UtcDateTime):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(kind, Date) else value
