@@ -139,7 +139,7 @@ def _deal(
         next_step=rng.choice(market.next_steps),
         latent=Latent(structured=structured, hidden=rng.gauss(0, 0.45)),
         openness=min(max(0.52 + 0.07 * disposition + 0.10 * rng.gauss(0, 1), 0.15), 0.85),
-        themes=situation(rng, disposition, customer=kind != "New Business"),
+        themes=situation(rng, disposition, "lead" if kind == "New Business" else "deal"),
         decided=decided,
     )
 

@@ -80,9 +80,9 @@ class Journal:
             },
         )
 
-    def plan(self, said: Said, at: int, *, who: str, what: str, owner: str) -> None:
-        """A meeting or a task still to come, entered before now."""
-        entered = stamp(self._now - int((0.1 + 6 * self._rng.random()) * DAY))
+    def plan(self, said: Said, at: int, *, who: str, what: str, owner: str, since: int) -> None:
+        """A meeting or a task still to come, entered before now and after the record."""
+        entered = stamp(max(self._now - int((0.1 + 6 * self._rng.random()) * DAY), since))
         if said.kind == "Meeting":
             self._event(said, at, logged=entered, who=who, what=what, owner=owner)
         else:

@@ -181,7 +181,7 @@ def draw_lead(rng: Random, words: Random, setting: Setting, identity: str, creat
         need=need,
         latent=Latent(structured=structured, hidden=rng.gauss(0, 0.45)),
         openness=min(max(0.52 + 0.07 * disposition + 0.10 * rng.gauss(0, 1), 0.15), 0.85),
-        themes=situation(rng, disposition, customer=False),
+        themes=situation(rng, disposition, "lead"),
         decided_on=decided_on if decided_on is not None and decided_on <= setting.now else None,
     )
     if source.name in ("Web Form", "Webinar", "Trade Show") and rng.random() < 0.75:

@@ -33,7 +33,7 @@ def look_after(
             first=person.person.first,
             rep=account.owner.first,
             product=setting.market.products.draw(rng).name,
-            themes=situation(rng, rng.gauss(0, 1), customer=True),
+            themes=situation(rng, rng.gauss(-0.3, 1), "service"),
         )
         for person in people
     ]
@@ -80,8 +80,10 @@ def plan_ahead(
                 product=deal.product.name,
                 themes=(),
             )
-            journal.plan(voice.planned(kind), at, who=contact.id, what=deal.id, owner=deal.owner.id)
+            journal.plan(
+                voice.planned(kind), at, who=contact.id, what=deal.id, owner=deal.owner.id, since=deal.created
+            )
         elif open_leads:
             lead = rng.choice(open_leads)
             said = voice_of(words, setting, lead).planned(kind)
-            journal.plan(said, at, who=lead.id, what="", owner=lead.owner.id)
+            journal.plan(said, at, who=lead.id, what="", owner=lead.owner.id, since=lead.created)

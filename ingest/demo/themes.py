@@ -1,9 +1,12 @@
 """What customers talk about, and how much each theme moves an outcome (in log-odds)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import exp
 from random import Random
+from typing import Literal
+
+Talk = Literal["lead", "deal", "service"]
 
 # Theme: (weight for a lead, weight for a deal).
 WEIGHTS: dict[str, tuple[float, float]] = {
@@ -44,42 +47,50 @@ NEEDS = tuple(theme for theme in WEIGHTS if theme.startswith("need_"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """Something that a customer may have a stance on: one theme when well disposed, another when not."""
+    """Something that a customer may have a stance on: one theme when well disposed, another when not.
 
-    share: float  # how many customers have a stance
-    share_of_customers: float  # the same among those who already bought something
+    `shares` says how many have a stance, by what they are talked to about: becoming a customer, another
+    deal, everyday business.
+    """
+
+    shares: Mapping[Talk, float]
     up: tuple[str, ...] = ()
     down: tuple[str, ...] = ()
 
 
+def _topic(lead: float, deal: float, service: float, **sides: tuple[str, ...]) -> Topic:
+    return Topic(shares={"lead": lead, "deal": deal, "service": service}, **sides)
+
+
 TOPICS = (
-    Topic(share=0.60, share_of_customers=0.35, up=("buying_intent",), down=("not_interested",)),
-    Topic(share=0.55, share_of_customers=0.35, up=("budget_ok",), down=("no_budget", "price_objection")),
-    Topic(share=0.45, share_of_customers=0.30, up=("timing_soon",), down=("timing_later",)),
-    Topic(share=0.35, share_of_customers=0.20, up=("decision_maker",), down=("wrong_person",)),
-    Topic(share=0.50, share_of_customers=0.30, up=("pricing_request", "demo_request")),
-    Topic(share=0.40, share_of_customers=0.30, down=("competitor",)),
-    Topic(share=0.40, share_of_customers=0.40, up=("praise",), down=("missing_feature",)),
-    Topic(share=0.20, share_of_customers=0.10, down=("security_worry",)),
-    Topic(share=0.00, share_of_customers=0.70, up=("praise_support",), down=COMPLAINTS),
+    _topic(0.60, 0.35, 0.05, up=("buying_intent",), down=("not_interested",)),
+    _topic(0.55, 0.35, 0.05, up=("budget_ok",), down=("no_budget", "price_objection")),
+    _topic(0.45, 0.30, 0.05, up=("timing_soon",), down=("timing_later",)),
+    _topic(0.35, 0.20, 0.05, up=("decision_maker",), down=("wrong_person",)),
+    _topic(0.50, 0.30, 0.10, up=("pricing_request", "demo_request")),
+    _topic(0.40, 0.30, 0.15, down=("competitor",)),
+    _topic(0.40, 0.40, 0.30, up=("praise",), down=("missing_feature",)),
+    _topic(0.20, 0.10, 0.05, down=("security_worry",)),
+    _topic(0.00, 0.60, 0.90, up=("praise_support",), down=COMPLAINTS),
+    _topic(0.00, 0.15, 0.50, down=COMPLAINTS),
     # Those who try the product out meet everything but an invoice.
-    Topic(share=0.25, share_of_customers=0.00, up=("praise_support",), down=_COMPLAINTS_OF_TRIALS),
-    Topic(share=0.00, share_of_customers=0.60, up=("renew_intent",), down=("churn_risk",)),
-    Topic(share=0.05, share_of_customers=0.30, up=("expansion_interest",)),
-    Topic(share=0.70, share_of_customers=0.25, up=NEEDS, down=NEEDS),
+    _topic(0.25, 0.00, 0.00, up=("praise_support",), down=_COMPLAINTS_OF_TRIALS),
+    _topic(0.00, 0.60, 0.20, up=("renew_intent",), down=("churn_risk",)),
+    _topic(0.05, 0.30, 0.20, up=("expansion_interest",)),
+    _topic(0.70, 0.25, 0.20, up=NEEDS, down=NEEDS),
 )
 
 
-def situation(rng: Random, disposition: float, *, customer: bool) -> tuple[str, ...]:
+def situation(rng: Random, disposition: float, talk: Talk) -> tuple[str, ...]:
     """The themes that one customer has in mind; a better disposition brings more of the good ones."""
     well = 1 / (1 + exp(-1.5 * disposition))
     themes = []
     for topic in TOPICS:
-        if rng.random() < (topic.share_of_customers if customer else topic.share):
+        if rng.random() < topic.shares[talk]:
             side = topic.up if rng.random() < well else topic.down
             if side:
                 themes.append(side[int(rng.random() * len(side))])
-    return tuple(themes)
+    return tuple(dict.fromkeys(themes))
 
 
 def lead_weight(expressed: Iterable[str]) -> float:
