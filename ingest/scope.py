@@ -139,7 +139,8 @@ class _Views:
             return f"select {listed} from main.{table} r where r.type in ({types})"
         return " union all ".join(
             f"select {listed} from main.{table} r "
-            f"where r.type = '{type_}' and exists (select 1 from {self.private(view)} s where s.id = r.record_id)"
+            f"where r.type = '{type_}' "
+            f"and exists (select 1 from {self.private(view)} s where s.id = r.record_id)"
             for type_, view in _SUBJECTS.items()
         )
 
