@@ -178,7 +178,7 @@ def test_duplicates_share_the_address_of_the_first_row(company: tuple[Path, Path
 def test_the_unseen_phrases_say_every_theme_in_other_words(language: str) -> None:
     seen, unseen = open_banks("seen", [language])[language], open_banks("unseen", [language])[language]
     for theme in WEIGHTS:
-        assert len(unseen.variants("customer", theme)) >= 3
+        assert len(unseen.variants("customer", theme)) >= 2
         assert not seen.variants("customer", theme) & unseen.variants("customer", theme)
 
 
