@@ -101,7 +101,7 @@ class ActivityStage:
     def _completed(
         self, fresh: Sequence[tuple[Staged, Row, Sequence[Ref]]]
     ) -> list[tuple[Row, Sequence[Ref]]]:
-        """Activities that were there get the fields that the file does not have; those equal then fall out."""
+        """Known activities get the fields that the file does not have; equal ones fall out."""
         old = [row["id"] for _, row, _ in fresh if not row["is_new"]]
         stored = {}
         for chunk in chunks(old):

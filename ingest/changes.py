@@ -50,9 +50,8 @@ def stored_hashes(connection: Connection, table: Table, ids: Iterable[str]) -> d
     """The hashes of these ids' rows."""
     found: dict[str, str] = {}
     for chunk in chunks(list(ids)):
-        found.update(
-            connection.execute(select(table.c.id, table.c.row_hash).where(table.c.id.in_(chunk))).tuples()
-        )
+        query = select(table.c.id, table.c.row_hash).where(table.c.id.in_(chunk))
+        found.update(connection.execute(query).tuples().all())
     return found
 
 

@@ -47,8 +47,8 @@ _PHONE = re.compile(
 class Staged:
     """One cleaned row.
 
-    `values` holds the fields that the file has (None: empty there), `links` the texts that name other records,
-    `about` those of an activity with the columns they stand in.
+    `values` holds the fields that the file has (None: empty there), `links` the texts that name other
+    records, `about` those of an activity with the columns they stand in.
     """
 
     id: str

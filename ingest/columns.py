@@ -35,10 +35,11 @@ _ENOUGH = 3.0  # the least weight of fields that makes a record type
 _SALESFORCE_ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 _UTC = ZoneInfo("UTC")
 _ENGLISH = frozenset(
-    ("id", "name", "date", "created", "closed", "owner", "email", "phone", "status", "source", "company")
-    + ("account", "amount", "value", "stage", "type", "number", "title", "country", "city", "first", "last")
-    + ("start", "end", "due", "of", "by", "at", "on", "deal", "contact", "product", "notes", "subject")
-    + ("revenue", "employees", "industry", "sector")
+    # the words by which an English column is told from another language's
+    {"id", "name", "date", "created", "closed", "owner", "email", "phone", "status", "source", "company"}
+    | {"account", "amount", "value", "stage", "type", "number", "title", "country", "city", "first", "last"}
+    | {"start", "end", "due", "of", "by", "at", "on", "deal", "contact", "product", "notes", "subject"}
+    | {"revenue", "employees", "industry", "sector"}
 )
 
 
@@ -61,6 +62,7 @@ class Plan:
     after_outcome: frozenset[str] = frozenset()
     salesforce_ids: bool = False
     undecided: tuple[str, ...] = ()  # date columns whose order could not be told and was assumed
+    ordered: tuple[str, ...] = ()  # date columns whose values tell their order
     pattern: str | None = None  # the order of dates that the mapping asks for
 
 
@@ -221,6 +223,7 @@ def make_plan(
         else frozenset(),
         salesforce_ids=any(_own_prefix(type_, contents[column]) for column in columns.get("id", ())),
         undecided=undecided,
+        ordered=tuple(column for column in dated if contents[column].day_order is not None),
         pattern=pattern,
     )
 

@@ -13,6 +13,7 @@ from ingest.activity_stage import ActivityStage
 from ingest.changes import Changes, outcomes_changed, stored_rows
 from ingest.clean import Cleaner, Staged, default_kind
 from ingest.columns import Plan
+from ingest.dry_run import as_mapping_file
 from ingest.entities import RecordType, Ref
 from ingest.identity import Identity, unite
 from ingest.links import Directory
@@ -89,7 +90,6 @@ def load(
         changes, identity = _decide(work)
         try:
             _read_activities(work)
-            connection.rollback()  # the reading is over: what follows is one transaction of its own
             writes = Writes(
                 generation=generation,
                 records=changes,
@@ -102,6 +102,7 @@ def load(
             )
             report = _report(work, writes)
             progress("publishing", 0.0)
+            connection.rollback()  # the reading is over: what follows is one transaction of its own
             load_id = publish(connection, writes, now, now)
             report = replace(report, load_id=load_id)
             keep_report(connection, report)
@@ -109,6 +110,16 @@ def load(
             if work.activities:
                 work.activities.close()
     return report
+
+
+def recognise(paths: Sequence[Path], mapping: FileMappings | None) -> str:
+    """What `load` would take the files for, as the text of a mapping file; nothing is written.
+
+    Raises:
+        UnreadableFile: a path that does not exist or cannot be read.
+        BadMapping: the mapping does not fit the files.
+    """
+    return as_mapping_file(recognise_files(paths, mapping, lambda _step, _share: None))
 
 
 def _read_records(work: _Load) -> None:

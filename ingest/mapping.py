@@ -20,8 +20,8 @@ FIELDS: MappingABC[RecordType, tuple[str, ...]] = {
     ),
     RecordType.LEAD: (
         "id", "name", "first_name", "last_name", "company", "title", "email", "phone", "industry",
-        "employees", "revenue", "country", "city", "source", "campaign", "product", "status", "outcome", "description",
-        "owner", "account", "converted_account", "converted_contact", "converted_opportunity", "created_at",
+        "employees", "revenue", "country", "city", "source", "campaign", "product", "status",
+        "outcome", "description", "owner", "account", "converted_account", "converted_contact", "converted_opportunity", "created_at",
         "closed_at",
     ),
     RecordType.OPPORTUNITY: (
@@ -68,7 +68,7 @@ class FileMapping:
         """Whether this entry speaks of a file: its path, its name, or its sheet's name."""
         path, pattern = file.casefold(), self.match.casefold()
         names = {path, Path(path).name, path.split(" / ")[0], Path(path.split(" / ")[0]).name}
-        return any(fnmatchcase(name, pattern) for name in names)
+        return any(name == pattern or fnmatchcase(name, pattern) for name in names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from typing import Any
 
 from ingest.clean import Staged
 from ingest.entities import RecordType
@@ -32,11 +33,12 @@ class Stage:
 def _complete(first: Staged, later: Staged) -> list[Rejected]:
     """Fill what the first row of an id leaves open; what contradicts it is set aside."""
     rejected = []
-    for mine, others in (
+    pairs: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
         (first.values, later.values),
         (first.links, later.links),
         (first.extra, later.extra),
-    ):
+    )
+    for mine, others in pairs:
         for name, value in others.items():
             if mine.get(name) is None:
                 mine[name] = value
