@@ -1,0 +1,190 @@
+"""Which ability a question asks for, from the words that give it away."""
+
+from assistant.understanding.reading import Item
+from assistant.understanding.work import Work
+
+_SCORED = ("lead", "opportunity")
+
+
+def choose_tool(work: Work) -> str | None:
+    """The tool that the words point to, or None where they do not say."""
+    for tool, asks in _RULES:
+        if asks(work):
+            return tool
+    return None
+
+
+def _subject(work: Work) -> bool:
+    """Whether the question is about one record: named, or pointed at."""
+    return has_name(work) or work.reading.any("pronoun") or bool(pointed(work))
+
+
+def has_name(work: Work) -> bool:
+    """Whether some record is named."""
+    return any(i.name is not None for i in work.items)
+
+
+def pointed(work: Work) -> list[Item]:
+    """ "the second one", "the other one"."""
+    found = []
+    for item in work.items:
+        if not item.has("position"):
+            continue
+        following = next(work.after(item, steps=1), None)
+        if following is None or not (following.period or following.number or following.has("unit")):
+            found.append(item)
+    return found
+
+
+def _draft(work: Work) -> bool:
+    reading = work.reading
+    verb = reading.first("cue", "draft")
+    if verb is not None and not reading.any("cue", "neglect", "unanswered"):
+        imperative = all(
+            i.filler
+            or i.has("owner", "addressee")
+            or i.has("talk")
+            or i.has("follow")
+            or i.has("pronoun", "it", "him", "her", "them")
+            or i.name
+            or i.has("position")
+            or i.sign
+            for i in work.items
+            if i.start < verb.start
+        )
+        if imperative and (reading.any("draft") or _subject(work)):
+            return True
+        if reading.any("draft") and imperative:
+            return True
+    if reading.any("cue", "prepare") and (_subject(work) or reading.any("kind", "meeting", "call")):
+        return True
+    if reading.any("cue", "summary") and (_subject(work) or reading.any("noun", "book")):
+        return True
+    channel = reading.first("draft", "email", "message") or reading.first("kind", "email")
+    if channel is not None and _subject(work) and not reading.any("question"):
+        rest = [i for i in work.items if i.start < channel.start and not i.filler]
+        return all(
+            i.has("follow")
+            or i.has("pronoun")
+            or i.has("question", "list")
+            or i.has("owner", "addressee")
+            or i.name
+            for i in rest
+        )
+    return False
+
+
+def _explain(work: Work) -> bool:
+    reading = work.reading
+    if reading.any("question", "why"):
+        return not reading.any("measure") and (
+            _subject(work)
+            or len([i for i in work.items if not i.filler]) <= 3
+            or reading.any("cue", "explain", "heated", "cooled", "hot", "cold")
+            or reading.any("field", "score")
+        )
+    return reading.any("cue", "explain") and (_subject(work) or work.record_type in _SCORED)
+
+
+def _moved(work: Work) -> bool:
+    if not work.reading.any("cue", "heated", "cooled", "score_moved"):
+        return False
+    return work.record_type in (*_SCORED, None) and not work.reading.any("measure")
+
+
+def _overdue(work: Work) -> bool:
+    return (
+        work.reading.any("cue", "overdue") and work.record_type in ("opportunity", None) and not work.group_by
+    )
+
+
+def _neglected(work: Work) -> bool:
+    return (
+        work.reading.any("cue", "neglect")
+        and work.record_type in ("lead", "opportunity", "account", "contact", None)
+        and not work.group_by
+    )
+
+
+def _similar(work: Work) -> bool:
+    return work.reading.any("cue", "similar") and _subject(work)
+
+
+def _cross_sell(work: Work) -> bool:
+    return work.reading.any("cue", "cross_sell")
+
+
+def _topics(work: Work) -> bool:
+    return work.reading.any("cue", "topics") and not work.reading.any("order", "highest")
+
+
+def _next_steps(work: Work) -> bool:
+    reading = work.reading
+    if not reading.any("cue", "next_steps") or any("next_activity_at" in str(c) for c in work.conditions):
+        return False
+    return (work.record_type in (None, "activity") and not reading.any("measure")) or not work.record_type
+
+
+def _changes(work: Work) -> bool:
+    return work.reading.any("cue", "changes") and not work.reading.any("measure")
+
+
+def _search(work: Work) -> bool:
+    reading = work.reading
+    if reading.any("cue", "mention"):
+        return True
+    return reading.any("cue", "voice")
+
+
+def _ranked(work: Work) -> bool:
+    reading = work.reading
+    if work.record_type not in (*_SCORED, None) or reading.any("measure") or work.group_by:
+        return False
+    if reading.any("cue", "hot", "cold", "priority"):
+        return (
+            work.record_type is not None
+            or reading.any("question", "who", "which", "what")
+            or reading.any("cue", "priority")
+            or reading.any("owner")
+        )
+    best = reading.any("order", "best", "worst") and work.order_by is None
+    return (best and work.record_type in _SCORED) or (work.order_by == "score" and not reading.any("outcome"))
+
+
+def _summarised(work: Work) -> bool:
+    if not (work.measures or work.group_by):
+        return False
+    return work.record_type is not None
+
+
+def _found(work: Work) -> bool:
+    reading = work.reading
+    if work.record_type is None:
+        return False
+    if reading.any("cue", "about") and has_name(work):
+        return False
+    one = has_name(work) and work.noun is None
+    return not one
+
+
+def _described(work: Work) -> bool:
+    return _subject(work)
+
+
+_RULES = (
+    ("write_draft", _draft),
+    ("explain_score", _explain),
+    ("show_score_changes", _moved),
+    ("find_similar", _similar),
+    ("find_cross_sell", _cross_sell),
+    ("find_overdue", _overdue),
+    ("find_neglected", _neglected),
+    ("show_changes", _changes),
+    ("find_topics", _topics),
+    ("search_activities", _search),
+    ("list_next_steps", _next_steps),
+    ("rank_leads", _ranked),
+    ("summarise_records", _summarised),
+    ("find_records", _found),
+    ("describe_record", _described),
+)

@@ -1,0 +1,116 @@
+"""Which type of record a question is about."""
+
+from assistant.understanding.fields import OWN
+from assistant.understanding.reading import Item
+from assistant.understanding.work import Work
+from ingest.entities import RecordType
+
+_TYPES = frozenset({"lead", "opportunity", "account", "contact", "activity", "user"})
+
+
+def noun_type(work: Work, item: Item) -> str | None:
+    """The record type that an item names, given what the user's book holds."""
+    has = work.vocabulary.has
+    name = item.get("record")
+    if name in _TYPES:
+        return _present(work, name)
+    if name == "customer":
+        return next((t for t in ("account", "contact", "lead") if has(RecordType(t))), "account")
+    if name == "person":
+        return "contact" if has(RecordType.CONTACT) else "lead"
+    if name == "order":
+        return "opportunity" if has(RecordType.OPPORTUNITY) else "activity"
+    if item.has("noun", "pipeline", "revenue"):
+        return "opportunity"
+    if item.has("cue", "quote_best"):
+        return next((t for t in ("account", "contact") if has(RecordType(t))), "account")
+    return "activity" if item.has("kind") else None
+
+
+def _present(work: Work, name: str) -> str:
+    """A company is a lead's where there are no accounts at all; otherwise words mean what they say."""
+    has = work.vocabulary.has
+    if name == "account" and not has(RecordType.ACCOUNT) and not has(RecordType.OPPORTUNITY):
+        return "lead" if has(RecordType.LEAD) else name
+    return name
+
+
+def nouns(work: Work) -> list[tuple[Item, str]]:
+    """The items that name a record type, left to right; what only splits ("by rep") is left out."""
+    found: list[tuple[Item, str]] = []
+    for item in work.items:
+        kind = noun_type(work, item)
+        if kind is None or not work.free(item):
+            continue
+        if (item.has("kind") or item.has("field")) and not item.has("record") and _is_other(work, item):
+            continue
+        split = any(i.has("group", "by") or i.has("owned", "by") for i in work.before(item, steps=1))
+        found += [] if split else [(item, kind)]
+    return found
+
+
+def _is_other(work: Work, item: Item) -> bool:
+    """An "email" that is a field or a draft, and no activity."""
+    before = next(work.before(item, steps=1), None)
+    return bool(before and (before.has("logic", "with", "without") or before.has("cue", "draft")))
+
+
+def choose_target(work: Work, default: str | None = None) -> None:
+    """Set the record type, by its noun or by what else the question speaks of."""
+    found = nouns(work)
+    if not found:
+        work.record_type = default or _implied(work)
+        return
+    item, kind = found[0]
+    others = [(i, k) for i, k in found[1:] if k != kind]
+    counted = work.reading.any("order") or work.reading.any("measure") or work.reading.any("cue", "brought")
+    counted = counted or work.reading.any("group") or work.reading.any("cue", "bought")
+    if kind == "user" and others:
+        (item, kind), asked = others[0], item
+        _split_by(work, asked, "owner")
+    elif kind in ("account", "contact") and counted and others and _most_of(work, item, others[0][0]):
+        asked_kind, asked = kind, item
+        if others[0][1] in ("lead", "opportunity", "contact"):
+            item, kind = others[0]
+            _split_by(work, asked, asked_kind)
+    work.record_type, work.noun = kind, item
+    work.use(item)
+
+
+def _most_of(work: Work, asked: Item, counted: Item) -> bool:
+    """ "which customer has the most deals": a superlative of number stands before what is counted."""
+    between = [i for i in work.items if asked.start < i.start < counted.start]
+    return any(i.has("order", "most", "fewest") for i in between)
+
+
+def _split_by(work: Work, asked: Item, path: str) -> None:
+    work.use(asked)
+    if path not in work.group_by and (
+        work.reading.any("order") or work.reading.any("measure") or work.reading.any("group")
+    ):
+        work.group_by.append(path)
+
+
+def _implied(work: Work) -> str | None:
+    """The record type that measures, outcomes, fields and values speak of."""
+    reading = work.reading
+    if reading.any("measure", "conversion_rate") or reading.any("outcome", "converted", "disqualified"):
+        return "lead"
+    if reading.any("measure", "win_rate", "weighted_sum") or reading.any("cue", "overdue", "due", "stuck"):
+        return "opportunity"
+    if reading.any("field", "stage", "amount", "close_on", "cycle_days"):
+        return "opportunity"
+    if reading.any("outcome"):
+        return "opportunity"
+    columns = {str(c.type) for i in work.items for c in i.columns}
+    values = [{str(v.type) for v in i.values} for i in work.items if i.values and not i.partial]
+    for kind in ("lead", "opportunity", "account", "contact", "activity"):
+        if kind in columns or any(kind in v for v in values):
+            return kind
+    if reading.any("cue", "next_steps", "changes"):
+        return None
+    named = {i.get("field") for i in work.items if i.has("field")} - {None}
+    for kind in ("lead", "opportunity", "account", "contact"):
+        if named and all(n in OWN[kind] for n in named):
+            return kind
+    return None

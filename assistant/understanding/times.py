@@ -1,0 +1,112 @@
+"""Which period is meant for what: created, closed, due, active, compared with."""
+
+from assistant.understanding.periods import Period
+from assistant.understanding.reading import Item
+from assistant.understanding.work import Work
+
+_AHEAD = ("next ", "tomorrow")
+
+
+def assign_periods(work: Work) -> None:
+    """Give the periods of the question their part; durations become days."""
+    spans = [i for i in work.items if i.period is not None and work.free(i)]
+    for item in spans:
+        assert item.period is not None
+        if item.period.days is not None and work.days is None:
+            work.days = item.period.days
+    spans = [i for i in spans if i.period is not None and i.period.text is not None]
+    if not spans:
+        _compare_previous(work, None)
+        return
+    _compare_previous(work, spans)
+    if not spans:
+        return
+    first = spans[0]
+    work.use(*spans)
+    assert first.period is not None
+    due = _is_due(work, first.period)
+    work.period = first.period.planned if due else first.period.text
+    work.period_on = _role(work, first, due)
+
+
+def _is_due(work: Work, period: Period) -> bool:
+    """Whether a planned date is asked for."""
+    if work.record_type not in ("opportunity", None):
+        return False
+    ahead = (period.text or "").startswith(_AHEAD)
+    return ahead or work.reading.any("cue", "due") or work.reading.any("field", "close_on")
+
+
+def _role(work: Work, item: Item, due: bool) -> str | None:
+    """The date that the period is about, where it is not the usual one of the record type."""
+    reading = work.reading
+    if due and work.record_type == "opportunity":
+        return "close_on"
+    if work.record_type == "activity":
+        return None
+    closed = reading.any("outcome", "won", "lost", "converted", "disqualified", "closed")
+    created = reading.any("cue", "new") or reading.any("field", "created_at")
+    if created and closed and not _nearer(work, item, created=True):
+        return None
+    if created:
+        return "created_at" if closed else None
+    if reading.any("field", "last_activity_at") and work.record_type != "user":
+        return "last_activity_at"
+    if reading.any("field", "closed_at"):
+        return "closed_at"
+    return None
+
+
+def _nearer(work: Work, item: Item, *, created: bool) -> bool:
+    """Whether the word for creating stands nearer to the period than the one for closing."""
+
+    def distance(test: str) -> int:
+        marks = [
+            i
+            for i in work.items
+            if (i.has("cue", "new") or i.has("field", "created_at")) == (test == "created")
+        ]
+        if test == "closed":
+            marks = [i for i in work.items if i.has("outcome")]
+        return min((abs(i.start - item.start) for i in marks), default=999)
+
+    return distance("created") <= distance("closed") if created else distance("closed") <= distance("created")
+
+
+def _compare_previous(work: Work, spans: list[Item] | None) -> None:
+    """ "compared with last quarter", "against the month before"."""
+    marks = work.unused("cue", "converse")
+    previous = work.unused("cue", "previous_period")
+    if previous and (marks or work.reading.any("group", "trend") or work.measures):
+        work.use(*marks, *previous)
+        work.compare_to = "previous"
+        return
+    if not marks or not spans:
+        return
+    mark = marks[0]
+    after = [i for i in spans if i.start > mark.start]
+    before = [i for i in spans if i.start < mark.start]
+    if after and before:
+        other, kept = after[0], before
+    elif len(after) >= 2:
+        kept, other = after[:1], after[1]
+    elif after:
+        other, kept = after[0], []
+    else:
+        return
+    work.use(mark, other)
+    assert other.period is not None
+    text = other.period.text or ""
+    work.compare_to = text
+    spans[:] = kept or spans
+    if not kept:
+        unit = text.removeprefix("last ")
+        if text.startswith("last ") and unit in ("week", "month", "quarter", "year"):
+            work.period, work.compare_to = f"this {unit}", "previous"
+        spans[:] = [i for i in spans if i is not other]
+    elif kept[0].period and _is_previous(kept[0].period.text or "", text):
+        work.compare_to = "previous"
+
+
+def _is_previous(period: str, other: str) -> bool:
+    return period.startswith("this ") and other == "last " + period.removeprefix("this ")

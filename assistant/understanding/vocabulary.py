@@ -1,0 +1,191 @@
+"""What one user's records say: names, values of fields, and columns of their own, found in a question.
+
+Built from the asking user's book alone, so a question cannot be understood by what others own.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from assistant.names import Name, NameIndex
+from assistant.tokens import forms, stem
+from assistant.understanding.columns import words_of
+from assistant.understanding.synonyms import equivalents
+from ingest.entities import RecordType
+
+if TYPE_CHECKING:
+    from ingest.records import Select
+
+MAX_VALUE = 80  # a longer value, or one with line breaks, is text and no vocabulary
+_LONGEST = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomColumn:
+    """A column of a file that the product does not know by itself."""
+
+    type: RecordType
+    name: str
+    kind: str  # number | date | boolean | category | identifier | text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VocabularySource:
+    """Everything of a user's book that a question may name.
+
+    `values` holds the distinct values of closed text fields by (record type, field); `counts` how many
+    records of each type the user sees.
+    """
+
+    names: tuple[Name, ...] = ()
+    values: Mapping[tuple[RecordType, str], tuple[str, ...]] = field(default_factory=dict)
+    custom: tuple[CustomColumn, ...] = ()
+    counts: Mapping[RecordType, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """A value that a field of a record type holds, as it stands in the records."""
+
+    type: RecordType
+    field: str
+    value: str
+    kind: str = "category"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldName:
+    """A custom column named in a question."""
+
+    type: RecordType
+    field: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spotted:
+    """Values or columns in the tokens [start, end); `weight` says how good the match is."""
+
+    start: int
+    end: int
+    values: tuple[FieldValue, ...] = ()
+    columns: tuple[FieldName, ...] = ()
+    weight: float = 1.0
+    partial: bool = False
+
+
+class Vocabulary:
+    """The words of one user's book."""
+
+    def __init__(self, source: VocabularySource) -> None:
+        self.names = NameIndex(source.names)
+        self.counts = dict(source.counts)
+        self.columns = {(c.type, c.name.casefold()): c for c in source.custom}
+        self._values: dict[tuple[str, ...], list[FieldValue]] = defaultdict(list)
+        self._stems: dict[tuple[str, ...], list[FieldValue]] = defaultdict(list)
+        self._parts: dict[str, list[FieldValue]] = defaultdict(list)
+        self._columns: dict[tuple[str, ...], list[FieldName]] = defaultdict(list)
+        for (kind, name), values in source.values.items():
+            column = self.columns.get((kind, name.casefold()))
+            for value in values:
+                self._enter(FieldValue(kind, name, value, column.kind if column else "category"))
+        for column in source.custom:
+            for key in words_of(column.name):
+                self._columns[key].append(FieldName(column.type, column.name, column.kind))
+        self._single = [
+            key[0] for key in self._values if len(key) == 1 and len(key[0]) >= 5 and key[0].isalpha()
+        ]
+
+    @classmethod
+    def read(cls, select: "Select") -> "Vocabulary":
+        """The vocabulary of a book; `select` runs one statement over what its user may see."""
+        from assistant.understanding.vocabulary_source import read_source
+
+        return cls(read_source(select))
+
+    def _enter(self, value: FieldValue) -> None:
+        if not value.value or len(value.value) > MAX_VALUE or "\n" in value.value:
+            return
+        if value.kind == "boolean":
+            return
+        for text in (value.value, *equivalents(value.value)):
+            key = forms(text)
+            if not key or (key[0].isdigit() and len(key) == 1):
+                continue
+            _add(self._values, key, value)
+            _add(self._stems, tuple(stem(w, "en") for w in key), value)
+        words = forms(value.value)
+        if 1 < len(words) <= 6 and not words[0] > "\u3000":
+            for word in words:
+                if len(word) >= 4 and word.isalpha():
+                    _add(self._parts, word, value)
+
+    def has(self, record_type: RecordType) -> bool:
+        """Whether the user sees any record of the type (a vocabulary that does not know says yes)."""
+        return not self.counts or self.counts.get(record_type, 0) > 0
+
+    def spot(self, words: Sequence[str]) -> Iterable[Spotted]:
+        """Values and columns in a sequence of folded words, overlapping ones included."""
+        for start in range(len(words)):
+            for end in range(start + 1, min(start + _LONGEST, len(words)) + 1):
+                yield from self._at(words, start, end)
+
+    def _at(self, words: Sequence[str], start: int, end: int) -> Iterable[Spotted]:
+        key, length = tuple(words[start:end]), end - start
+        values, weight, partial = self._values.get(key, []), 1.0, False
+        if not values:
+            values, weight = self._stems.get(tuple(stem(w, "en") for w in key), []), 0.9
+        if not values and length == 1 and (parts := self._parts.get(key[0], [])):
+            values, weight, partial = parts, 0.55, True
+        columns = self._columns.get(key, [])
+        if values or columns:
+            total = (1.0 if columns else weight) * length + 0.1 * (length - 1)
+            yield Spotted(
+                start=start,
+                end=end,
+                values=tuple(values),
+                columns=tuple(columns),
+                weight=total,
+                partial=partial and not columns,
+            )
+
+    def misspelled(self, word: str) -> tuple[str, tuple[FieldValue, ...]] | None:
+        """The value that an unknown word is a typo of, if one stands out."""
+        if len(word) < 5 or not word.isalpha():
+            return None
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        found = process.extractOne(word, self._single, scorer=OSA.normalized_similarity, score_cutoff=0.8)
+        return (found[0], tuple(self._values[(found[0],)])) if found else None
+
+
+def _add(table: dict, key: object, value: FieldValue) -> None:  # type: ignore[type-arg]
+    if value not in table[key]:
+        table[key].append(value)
+
+
+class Vocabularies:
+    """Keeps the vocabularies of the users who ask, until the records change."""
+
+    def __init__(self, most: int = 16) -> None:
+        self._kept: OrderedDict[tuple[str, int], Vocabulary] = OrderedDict()
+        self._most, self._lock = most, Lock()
+
+    def of(self, user_id: str, generation: int, read: Callable[[], Vocabulary]) -> Vocabulary:
+        """The user's vocabulary at this generation of the records; `read` makes it where none is kept."""
+        key = (user_id, generation)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = read()
+        with self._lock:
+            self._kept[key] = made
+            for old in [k for k in self._kept if k[0] == user_id and k[1] != generation]:
+                del self._kept[old]
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made

@@ -1,0 +1,80 @@
+"""What is known while a question becomes a frame: its reading, and which items have found their use."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from assistant.understanding.frame import Condition, Measure
+from assistant.understanding.reading import Item, Reading
+from assistant.understanding.vocabulary import Vocabulary
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """The question on the bench."""
+
+    reading: Reading
+    vocabulary: Vocabulary
+    record_type: str | None = None
+    noun: Item | None = None  # the word that named the record type
+    conditions: list[Condition] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
+    group_by: list[str] = field(default_factory=list)
+    period: str | None = None
+    period_on: str | None = None
+    compare_to: str | None = None
+    days: int | None = None
+    order_by: str | None = None
+    descending: bool | None = None
+    limit: int | None = None
+    unknown: list[str] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)  # the `start` of items that have found their use
+
+    @property
+    def items(self) -> list[Item]:
+        return self.reading.items
+
+    def use(self, *items: Item | None) -> None:
+        """Mark items as understood."""
+        self.used.update(i.start for i in items if i is not None)
+
+    def free(self, item: Item) -> bool:
+        """Whether an item still waits to be understood."""
+        return item.start not in self.used
+
+    def unused(self, group: str, *names: str) -> list[Item]:
+        """Items with one of these concepts that still wait."""
+        return [i for i in self.items if self.free(i) and i.has(group, *names)]
+
+    def before(self, item: Item, *, steps: int = 3) -> Iterator[Item]:
+        """The items to the left, nearest first, fillers skipped."""
+        yield from self._beside(item, -1, steps)
+
+    def after(self, item: Item, *, steps: int = 3) -> Iterator[Item]:
+        """The items to the right, nearest first, fillers skipped."""
+        yield from self._beside(item, 1, steps)
+
+    def _beside(self, item: Item, step: int, steps: int) -> Iterator[Item]:
+        position = self.items.index(item) + step
+        while 0 <= position < len(self.items) and steps > 0:
+            other = self.items[position]
+            if not other.filler:
+                yield other
+                steps -= 1
+            position += step
+
+    def next_to(self, item: Item, group: str, *names: str) -> bool:
+        """Whether the nearest item on either side can mean this."""
+        beside = [*self.before(item, steps=1), *self.after(item, steps=1)]
+        return any(i.has(group, *names) for i in beside)
+
+    def add(self, path: str, op: str, value: object = None) -> None:
+        """One more condition, unless it is there."""
+        condition: Condition = {"field": path, "op": op}
+        if value is not None:
+            condition["value"] = value
+        if condition not in self.conditions:
+            self.conditions.append(condition)
+
+    def has_condition(self, path: str) -> bool:
+        """Whether something is demanded of the field already."""
+        return any(c.get("field") == path for c in self.conditions)
