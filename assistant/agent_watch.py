@@ -1,7 +1,7 @@
 """Watches over one turn of the agent: how often the model and the tools are called, and what comes back."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -15,9 +15,10 @@ from ingest.errors import HotlistError, ModelUnavailable
 MOST_MODEL_CALLS = 6
 MOST_TOOL_CALLS = 8
 _ENDS = ("stop", "tool_calls", "function_call", None)
-_NEUTRAL = "The tool failed; answer without it, or say that this cannot be answered now."
+_NEUTRAL = "Something went wrong while this was looked up; ask again, or ask in other words."
 
 OnStep = Callable[[Step], None]
+Readable = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 log = structlog.get_logger()
 
 
@@ -29,12 +30,14 @@ class Watch(AgentMiddleware[Any, Any, Any]):
     with a neutral one.
     """
 
-    def __init__(self, on_step: OnStep | None = None) -> None:
+    def __init__(self, on_step: OnStep | None = None, readable: Readable = dict) -> None:
+        """`readable` turns the model's arguments into those that a step shows."""
         super().__init__()
         self.model_calls = 0
         self._asked: list[str] = []  # ids of tool calls in the order in which the model made them
         self._steps: dict[str, Step] = {}
         self._on_step = on_step
+        self._readable = readable
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -121,7 +124,7 @@ class Watch(AgentMiddleware[Any, Any, Any]):
         call = request.tool_call
         step = Step(
             tool=call["name"],
-            arguments=call["args"],
+            arguments=self._readable(call["args"]),
             status="error" if getattr(reply, "status", "") == "error" else "ok",
             elapsed_ms=round((time.perf_counter() - started) * 1000),
         )

@@ -1,13 +1,16 @@
 """The users as the administrator sees them: who there is, added and corrected by hand."""
 
 import secrets
+from collections.abc import Collection
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from ingest.entities import Role, User
 from ingest.errors import BadRequest
 from ingest.records import Records, set_fact
-from ingest.tables import facts, users
+from ingest.tables import accounts, contacts, facts, leads, opportunities, users
+
+_AT_ONCE = 500  # words a statement
 
 
 def add_user(
@@ -69,3 +72,17 @@ def _moved_on(connection: Connection) -> None:
     """What is cached of the records is out of date now."""
     generation = connection.execute(select(facts.c.value).where(facts.c.name == "generation")).scalar()
     set_fact(connection, "generation", str(int(generation or 0) + 1))
+
+
+def known_names(records: Records, words: Collection[str]) -> set[str]:
+    """Which of these word sequences are names of people, companies or deals, whoever may see them."""
+    wanted, found = sorted({word for word in words if len(word) > 1}), set[str]()
+    with records.engine.connect() as connection:
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            for table in (users, accounts, contacts, leads, opportunities):
+                found |= set(connection.execute(select(table.c.name).where(table.c.name.in_(some))).scalars())
+            found |= set(
+                connection.execute(select(leads.c.company).where(leads.c.company.in_(some))).scalars()
+            )
+    return found

@@ -1,0 +1,88 @@
+"""The commands about people: who may log in, what is held on a person, forgetting one."""
+
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+
+from assistant.commands.door import Door, command
+from ingest.entities import Role
+
+EmailArgument = Annotated[str, typer.Argument(metavar="EMAIL", help="The address to log in with.")]
+UserArgument = Annotated[str, typer.Argument(metavar="USER", help="An e-mail, an id or an exact name.")]
+RoleOption = Annotated[Role, typer.Option("--role", help="What the user may see.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to `app`."""
+    users = typer.Typer(help="Who may log in.", no_args_is_help=True)
+    app.add_typer(users, name="users")
+    command(users, "list")(list_)
+    command(users, "add")(add)
+    command(users, "set-password")(set_password)
+    command(users, "set-role")(set_role)
+
+
+def list_(door: Door) -> None:
+    """All users, with role and manager."""
+    everybody = door.workspace.records.everybody()
+    names = {user.id: user.name for user in everybody}
+    document = [
+        {"id": u.id, "name": u.name, "email": u.email, "role": u.role, "manager": u.manager_id}
+        for u in everybody
+    ]
+    rows = [
+        f"{u.name}\t{u.email or '-'}\t{u.role}\t{names.get(u.manager_id or '', '-')}\t{u.id}"
+        for u in everybody
+    ]
+    door.show({"users": document}, "\n".join(rows) or "There are no users yet; they come with the import.")
+
+
+def add(
+    door: Door,
+    email: EmailArgument,
+    name: Annotated[
+        str | None, typer.Option("--name", help="The full name; the address if not given.")
+    ] = None,
+    role: RoleOption = Role.REP,
+    manager: Annotated[
+        str | None, typer.Option("--manager", metavar="USER", help="Whom the user reports to.")
+    ] = None,
+) -> None:
+    """Add a user."""
+    user = door.workspace.add_user(email, name=name, role=role, manager=manager)
+    door.show(
+        {
+            "id": user.id,
+            "name": user.name,
+            "email": user.email,
+            "role": user.role,
+            "manager": user.manager_id,
+        },
+        f"Added {user.name} as {user.role}; 'hotlist users set-password {email}' lets them log in.",
+    )
+
+
+def set_password(
+    door: Door,
+    user: UserArgument,
+    from_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+) -> None:
+    """Set the password of a user."""
+    who = door.workspace.records.user(user)
+    password = (
+        sys.stdin.readline().rstrip("\r\n") if from_stdin else getpass.getpass(f"Password of {who.name}: ")
+    )
+    door.workspace.set_password(who, password)
+    door.show({"id": who.id, "password": "set"}, f"{who.name} can log in with the new password.")
+
+
+def set_role(
+    door: Door, user: UserArgument, role: Annotated[Role, typer.Argument(help="What the user may see.")]
+) -> None:
+    """Set what a user may see; an import does not change it back."""
+    who = door.workspace.set_role(door.workspace.records.user(user), role)
+    door.show({"id": who.id, "role": who.role}, f"{who.name} is {who.role} now.")

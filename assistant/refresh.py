@@ -1,0 +1,38 @@
+"""After an import: signals and scores anew where something changed, and only changed texts embedded."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ingest.load_report import LoadReport
+
+if TYPE_CHECKING:
+    from assistant.scoring import Scoring
+    from vectorstore.index import Index, IndexReport
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What an import did: to the records, to the scores and to the index."""
+
+    load: LoadReport
+    scoring: dict[str, Any]
+    index: "IndexReport"
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as `ingest --json` prints it."""
+        return self.load.as_json() | {"scoring": self.scoring, "index": asdict(self.index)}
+
+
+def refresh(
+    load: LoadReport, *, scoring: "Scoring", index: "Index", at: datetime, progress: Progress
+) -> Loaded:
+    """Bring all that is derived from the records up to date with them.
+
+    The scorer reads the signals out of new texts; the index embeds the profiles, which quote them.
+    """
+    scored = scoring.refresh(at, retrain=None, progress=progress)
+    return Loaded(load=load, scoring=scored, index=index.refresh(progress))

@@ -1,0 +1,214 @@
+"""The composition root: opens one company's records, index, chat model, scorer and conversations."""
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+from sqlalchemy import func, select
+
+from assistant import audit
+from assistant.answers import Answer, Step
+from assistant.history import History, new_session
+from assistant.models import Circuit
+from assistant.people import known_names
+from assistant.settings import Settings
+from ingest.entities import RecordType, Ref, User
+from ingest.errors import WorkspaceLocked
+from ingest.records import Records
+from ingest.tables import scores
+
+if TYPE_CHECKING:
+    from assistant.refresh import Loaded
+    from assistant.scoring import Scoring
+    from assistant.understanding.vocabulary import Vocabularies
+    from vectorstore.index import Hit, Index
+
+Progress = Callable[[str, float], None]
+
+_LOCK_SECONDS = 5.0
+_SCORES_LAST = timedelta(hours=24)
+_LONGEST_QUESTION = 20_000  # characters; what comes after is not read
+
+
+def _silent(_what: str, _done: float) -> None:
+    """Nobody watches."""
+
+
+class Meaning:
+    """The index as the tools use it: opened by the first question of meaning, not before."""
+
+    def __init__(self, index: Callable[[], "Index"]) -> None:
+        self._index = index
+
+    def search(self, text: str, *, k: int, types: Sequence[RecordType] | None = None) -> "list[Hit]":
+        """The passages nearest in meaning to a text."""
+        return self._index().search(text, k=k, types=types)
+
+    def similar_to(self, ref: Ref, *, k: int) -> "list[Hit]":
+        """The passages nearest in meaning to a record."""
+        return self._index().similar_to(ref, k=k)
+
+
+class Workspace:
+    """One workspace, open. Every part but the records is made when it is first needed."""
+
+    def __init__(self, settings: Settings, records: Records) -> None:
+        self.settings = settings
+        self.records = records
+        self.timezone = settings.timezone
+        self.history = History(records)
+        self.circuit = Circuit()
+        self.meaning = Meaning(lambda: self.index)
+        self._making = threading.RLock()
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Workspace":
+        """Open the workspace in `settings.home`, and make it where there is none.
+
+        Raises:
+            WorkspaceUnusable: it cannot be opened.
+        """
+        return cls(settings, Records(settings.home / "records.sqlite"))
+
+    # The parts
+
+    @cached_property
+    def index(self) -> "Index":
+        """The passages by meaning."""
+        from vectorstore.embedders import embedder
+        from vectorstore.index import Index
+
+        with self._making:
+            return Index(self.settings.home / "index", self.records, embedder(self.settings.embedder))
+
+    @cached_property
+    def scoring(self) -> "Scoring":
+        """The scorer."""
+        from assistant.scoring import Scoring
+
+        with self._making:
+            return Scoring(self.records, self.timezone)
+
+    @cached_property
+    def vocabularies(self) -> "Vocabularies":
+        """What users' words mean, kept while the records stay as they are."""
+        from assistant.understanding.vocabulary import Vocabularies
+
+        with self._making:
+            return Vocabularies()
+
+    # Questions
+
+    def ask(
+        self,
+        user: User,
+        question: str,
+        *,
+        session: str | None = None,
+        as_of: datetime | None = None,
+        on_step: Callable[[Step], None] | None = None,
+    ) -> Answer:
+        """Answer one question over what `user` may see, and keep the turn in the conversation.
+
+        `as_of` is the moment that stands for now; `on_step` hears of each tool call as it ends.
+        """
+        from assistant.conversation import Conversation
+
+        at = as_of or datetime.now(UTC)
+        self.score_for(at, exactly=as_of is not None)
+        conversation = Conversation(self, user, session or new_session(), at, fixed=as_of is not None)
+        return conversation.ask(question[:_LONGEST_QUESTION], on_step)
+
+    def score_for(self, at: datetime, *, exactly: bool) -> None:
+        """Make sure that there are scores to answer with: as of `at` exactly, or of the last day."""
+        if exactly or not self._scored_lately(at):
+            self.scoring.ensure(at)
+
+    def _scored_lately(self, at: datetime) -> bool:
+        newest = select(func.max(scores.c.at)).where(scores.c.at <= at)
+        with self.records.engine.connect() as connection:
+            last = connection.execute(newest).scalar()
+        return last is not None and at - last <= _SCORES_LAST
+
+    def names_among(self, words: Collection[str]) -> set[str]:
+        """Which of these word sequences are names of records, whoever may see them."""
+        return known_names(self.records, words)
+
+    # Records
+
+    def recognise(self, paths: Sequence[Path], *, mapping: Path | None = None) -> str:
+        """What the files hold, as the text of a mapping file; nothing is loaded.
+
+        Raises:
+            UnreadableFile: a path that cannot be read.
+            BadMapping: a mapping that does not fit.
+        """
+        from ingest.load import recognise
+        from ingest.mapping import read_mapping
+
+        return recognise(paths, read_mapping(mapping) if mapping else None)
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        *,
+        mapping: Path | None = None,
+        as_of: datetime | None = None,
+        progress: Progress = _silent,
+    ) -> "Loaded":
+        """Load files and folders, then bring scores and index up to date.
+
+        Raises:
+            UnreadableFile: a path that cannot be read.
+            BadMapping: a mapping that does not fit.
+            WorkspaceLocked: another process writes.
+        """
+        from assistant.refresh import refresh
+        from ingest.load import load
+        from ingest.mapping import read_mapping
+
+        at = as_of or datetime.now(UTC)
+        meant = read_mapping(mapping) if mapping else None
+        with self.writing():
+            report = load(
+                self.records, paths, mapping=meant, now=at, timezone=self.timezone, progress=progress
+            )
+            loaded = refresh(report, scoring=self.scoring, index=self.index, at=at, progress=progress)
+        detail = {"files": [file.file for file in report.files], "load": report.load_id}
+        audit.note(self.records, "ingest", detail=detail)
+        return loaded
+
+    def score(
+        self, *, as_of: datetime | None = None, retrain: bool = False, progress: Progress = _silent
+    ) -> datetime:
+        """Score the open leads and opportunities; says as of when.
+
+        Raises:
+            WorkspaceLocked: another process writes, and there is something to learn.
+        """
+        at = as_of or datetime.now(UTC)
+        if retrain:
+            with self.writing():
+                self.scoring.refresh(at, retrain=True, progress=progress)
+        self.scoring.ensure(at)
+        return at
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one writer of this workspace.
+
+        Raises:
+            WorkspaceLocked: another process is.
+        """
+        try:
+            with FileLock(self.settings.home / "writer.lock", timeout=_LOCK_SECONDS):
+                yield
+        except Timeout:
+            raise WorkspaceLocked(
+                "Another import or repair is at work in this workspace; try again when it has ended."
+            ) from None
