@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event, func, make_url, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from ingest import scope, visibility
@@ -28,24 +29,22 @@ class Records:
         WorkspaceUnusable: the database cannot be opened or was made by a newer version.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, database: Path | str) -> None:
+        """Open a SQLite file, or a PostgreSQL database by its URL."""
         from ingest.migrations import migrate
 
-        self.path = path
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.engine: Engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-            event.listen(self.engine, "connect", _set_up)
+            if isinstance(database, Path):
+                database.parent.mkdir(parents=True, exist_ok=True)
+                self.engine, self._readers = _sqlite(database)
+            else:
+                self.engine, self._readers = _postgresql(database)
             migrate(self.engine)
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, DBAPIError) as error:
             raise WorkspaceUnusable(
-                "The workspace cannot be opened; check that its folder exists and may be written, "
-                "or name another with --workspace."
+                "The workspace's database cannot be opened; check its folder or its address and rights, "
+                "or name another with --workspace or HOTLIST_DATABASE_URL."
             ) from error
-        self._readers = create_engine("sqlite://", creator=self._read_only, poolclass=NullPool)
-
-    def _read_only(self) -> sqlite3.Connection:
-        return sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
 
     @contextmanager
     def seen_by(self, user: User, at: datetime) -> Iterator[Select]:
@@ -55,9 +54,7 @@ class Records:
         Each thread opens its own.
         """
         with self._readers.connect() as connection:
-            raw = connection.connection.dbapi_connection
-            assert isinstance(raw, sqlite3.Connection)
-            scope.open_book(raw, user, at)
+            scope.open_book(connection.connection.dbapi_connection, user, at)
             yield lambda statement: connection.execute(statement).all()
 
     @contextmanager
@@ -124,6 +121,22 @@ def set_fact(connection: Connection, name: str, value: str) -> None:
         connection.execute(facts.insert().values(name=name, value=value))
 
 
-def _set_up(connection: sqlite3.Connection, _record: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "secure_delete=on"):
-        connection.execute(f"pragma {pragma}")
+def _sqlite(file: Path) -> tuple[Engine, Engine]:
+    """The engine that writes and the one that reads, whose connections belong to one book each."""
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "secure_delete=on"):
+            connection.execute(f"pragma {pragma}")
+
+    def read_only() -> sqlite3.Connection:
+        return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+
+    return engine, create_engine("sqlite://", creator=read_only, poolclass=NullPool)
+
+
+def _postgresql(url: str) -> tuple[Engine, Engine]:
+    """The same for PostgreSQL; psycopg is the driver whichever way the URL begins."""
+    address = make_url(url).set(drivername="postgresql+psycopg")
+    return create_engine(address, pool_pre_ping=True), create_engine(address, poolclass=NullPool)

@@ -10,15 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
+from ingest.dialects import POSTGRESQL, SQLITE, Dialect
 from ingest.entities import Role, User
-
-# What a book may read besides the views: harmless pragmas and all built-in functions.
-_ALLOWED_ACTIONS = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 
 _TEAM = """
 with recursive team(id) as (
-  select ? union select u.id from main.users u join team t on u.manager_id = t.id
+  select cast({reader} as varchar) union select u.id from main.users u join team t on u.manager_id = t.id
 ) select id from team union all select ''
 """
 
@@ -71,10 +70,12 @@ class _Sight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Views:
-    """The bodies of one user's views at one moment; `private` gives the name by which one reads another."""
+    """The bodies of a user's views at one moment; `private` gives the name by which one reads another.
+
+    They say `{reader}` for the user's id: as a parameter it would not choose the reader's index.
+    """
 
     sight: _Sight
-    reader: str  # the user's id as an SQL literal: as a parameter it would not choose the reader's index
     moment: str
     private: Callable[[str], str]
 
@@ -82,7 +83,7 @@ class _Views:
         """What each view selects, by its public name."""
         exists = f"(r.created_at is null or r.created_at <= '{self.moment}')"
         known = f"(r.closed_at is null or r.closed_at <= '{self.moment}')"
-        owned = "1" if self.sight is not _Sight.OWN else _OWNED
+        owned = "true" if self.sight is not _Sight.OWN else _OWNED
         # The plus keeps these from choosing the index, which is better left to the question's period.
         past = f"(+a.at is null or +a.at <= '{self.moment}')"
         future = f"+a.at > '{self.moment}'"
@@ -97,19 +98,19 @@ class _Views:
             "activities": self._of_activities(_ACTIVITIES, past),
             "planned": self._of_activities(_ACTIVITIES, future),
             "signals": self._of_activities(_SIGNALS, past),
-            "scores": f"select * from ({self._of_seen(_SCORE, 'scores')}) where at <= '{self.moment}'",
+            "scores": f"select * from ({self._of_seen(_SCORE, 'scores')}) r where at <= '{self.moment}'",
             "profiles": self._of_seen("type, record_id, text", "profiles"),
             "passages": self._of_seen("id, type, record_id, content_hash", "passages")
-            + f" union all {self._of_activities(_PASSAGES, '1')}",
+            + f" union all {self._of_activities(_PASSAGES, 'true')}",
         }
 
     def _linked(self, type_: str, table: str) -> str:
         """The contacts or accounts that one sees, as a FROM clause that ends within its WHERE."""
         if self.sight is not _Sight.OWN:
-            return f"from main.{table} r where 1"
+            return f"from main.{table} r where true"
         return (
             f"from main.record_readers v join main.{table} r on r.id = v.record_id "
-            f"where v.user_id = {self.reader} and v.type = '{type_}' and v.since <= '{self.moment}'"
+            f"where v.user_id = {{reader}} and v.type = '{type_}' and v.since <= '{self.moment}'"
         )
 
     def _of_activities(self, rows: str, when: str) -> str:
@@ -126,7 +127,7 @@ class _Views:
                 seen = f"a.seen_from <= '{self.moment}'"
             case _Sight.OWN:
                 source = "main.activity_readers v cross join main.activities a on a.id = v.activity_id"
-                seen = f"v.user_id = {self.reader} and v.since <= '{self.moment}'"
+                seen = f"v.user_id = {{reader}} and v.since <= '{self.moment}'"
                 rows, when = rows.replace("a.at", "v.at"), when.replace("a.at", "v.at")
                 rows = rows.replace("a.id", "v.activity_id")
         return f"{rows.format(activities=source)} where {seen} and {when}"
@@ -145,48 +146,33 @@ class _Views:
         )
 
 
-def open_book(connection: sqlite3.Connection, user: User, at: datetime) -> None:
-    """Turn `connection` into one that reads what `user` may see at `at`, and nothing else."""
+def open_book(connection: Any, user: User, at: datetime) -> None:
+    """Turn `connection` (of sqlite3 or psycopg) into one that reads what `user` may see at `at`, no more."""
+    dialect = SQLITE if isinstance(connection, sqlite3.Connection) else POSTGRESQL
     moment = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    sight = _sight(connection, user)
-    connection.execute("create temp table visible_owners (id text primary key)")
+    reader = "'" + user.id.replace("'", "''") + "'"
+    sight = _sight(connection, user, dialect, reader)
+    connection.execute("create temporary table visible_owners (id text primary key)")
     if sight is _Sight.OWN:
-        team = _TEAM if user.role is Role.MANAGER else "select ?"
-        connection.execute(f"insert into temp.visible_owners {team}", (user.id,))
+        team = dialect.said(_TEAM) if user.role is Role.MANAGER else "select {reader}"
+        connection.execute(f"insert into visible_owners {team.format(reader=reader)}")
     # A subquery may call itself what it likes, so reading a table hangs on a name nobody can guess.
     secret = secrets.token_hex(8)
 
     def private(name: str) -> str:
         return f"_{name}_{secret}"
 
-    reader = "'" + user.id.replace("'", "''") + "'"
-    views = _Views(sight, reader, moment, private).bodies()
+    views = _Views(sight, moment, private).bodies()
     for name, body in views.items():
-        connection.execute(f"create temp view {private(name)} as {body}")
-        connection.execute(f"create temp view {name} as select * from {private(name)}")
-    connection.commit()
-    connection.set_authorizer(_door(frozenset(views), frozenset(map(private, views))))
+        connection.execute(
+            f"create temporary view {private(name)} as {dialect.said(body).replace('{reader}', reader)}"
+        )
+        connection.execute(f"create temporary view {name} as select * from {private(name)}")
+    dialect.shut(connection, frozenset(views), frozenset(map(private, views)))
 
 
-def _sight(connection: sqlite3.Connection, user: User) -> _Sight:
+def _sight(connection: Any, user: User, dialect: Dialect, reader: str) -> _Sight:
     if user.role is Role.ADMIN:
         return _Sight.EVERYTHING
-    oversees = connection.execute("select 1 from main.overseers where user_id = ?", (user.id,)).fetchone()
-    return _Sight.OWNED_BY_ANYBODY if oversees else _Sight.OWN
-
-
-def _door(public: frozenset[str], private: frozenset[str]) -> Callable[..., int]:
-    def allow(
-        action: int, first: str | None, _second: str | None, database: str | None, inside: str | None
-    ) -> int:
-        if action in _ALLOWED_ACTIONS:
-            return sqlite3.SQLITE_OK
-        if action == sqlite3.SQLITE_READ and (
-            inside in private
-            or (database == "temp" and first in public)
-            or (first in private and inside in public)
-        ):
-            return sqlite3.SQLITE_OK
-        return sqlite3.SQLITE_DENY
-
-    return allow
+    overseer = dialect.said("select 1 from main.overseers where user_id = ") + reader
+    return _Sight.OWNED_BY_ANYBODY if connection.execute(overseer).fetchone() else _Sight.OWN

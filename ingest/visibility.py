@@ -96,15 +96,20 @@ _ALL_OWNERS = " union ".join(
 
 def watch(connection: Connection) -> None:
     """Make the triggers that note when the tables of this module have become stale."""
+    note = "update facts set value = 'stale' where name = 'visibility' and value <> 'stale';"
+    on_postgresql = connection.dialect.name == "postgresql"
+    if on_postgresql:
+        connection.execute(
+            text(
+                "create function note_visibility() returns trigger language plpgsql as "
+                f"$$ begin {note} return null; end $$"
+            )
+        )
+    run = "for each statement execute function note_visibility()" if on_postgresql else f"begin {note} end"
     for table, change in _WATCHED.items():
         for event in ("insert", "delete", change):
-            connection.execute(
-                text(
-                    f"create trigger {table}_{event.split()[0]}_changes_visibility after {event} on {table} "
-                    "begin update facts set value = 'stale' "
-                    "where name = 'visibility' and value <> 'stale'; end"
-                )
-            )
+            name = f"{table}_{event.split()[0]}_changes_visibility"
+            connection.execute(text(f"create trigger {name} after {event} on {table} {run}"))
     connection.execute(facts.insert().values(name="visibility", value="stale"))
 
 

@@ -6,6 +6,7 @@ Until the first release this follows `ingest.tables`; from then on it is frozen 
 from alembic import op
 
 from ingest import visibility
+from ingest.dialects import READER_ROLE
 from ingest.tables import metadata
 
 revision = "0001"
@@ -15,6 +16,12 @@ down_revision = None
 def upgrade() -> None:
     metadata.create_all(op.get_bind())
     visibility.watch(op.get_bind())
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            f"do $$ begin if not exists (select from pg_roles where rolname = '{READER_ROLE}') "
+            f"then create role {READER_ROLE} nologin; end if; end $$"
+        )
+        op.execute(f"grant {READER_ROLE} to current_user")
 
 
 def downgrade() -> None:
