@@ -4,7 +4,7 @@ There may be millions of them, so no more than a batch is in memory. Temporary t
 connection: whatever happens before publishing leaves the workspace as it was.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -24,13 +24,14 @@ from sqlalchemy import (
     select,
 )
 
-from ingest.changes import chunks, stored_hashes
+from ingest.changes import chunks, stored_hashes, stored_rows
 from ingest.clean import Staged
 from ingest.entities import RecordType, Ref
 from ingest.rows import Row, as_json, compose, digest, said_columns, settle
 from ingest.tables import activities, activity_about, journal
 from ingest.upsert import upsert
 
+Linked = tuple[Staged, Sequence[Ref] | None]  # None: the file does not say what its activities are about
 _SAID = (*said_columns(RecordType.ACTIVITY), "row_hash")
 
 
@@ -61,13 +62,13 @@ class ActivityStage:
         connection.commit()
         self.unchanged = 0
 
-    def add(self, rows: Sequence[tuple[Staged, Sequence[Ref]]]) -> list[Staged]:
+    def add(self, rows: Sequence[Linked]) -> list[Staged]:
         """Take activities with what they are about; gives back those whose id another row has already."""
         stored = self._stored(row.id for row, _ in rows)
-        refused, fresh, abouts = [], [], []
+        refused, fresh = [], []
         for staged, about in rows:
             row = settle(RecordType.ACTIVITY, compose(RecordType.ACTIVITY, staged, None), self._zone)
-            row["row_hash"] = digest(row, sorted(map(str, about)))
+            row["row_hash"] = activity_digest(row, about or ())
             if staged.id in self._seen:
                 refused.append(staged)
                 continue
@@ -77,46 +78,71 @@ class ActivityStage:
                 continue
             row["is_new"] = staged.id not in stored
             fresh.append((staged, row, about))
-        rows_out = self._completed(fresh)
+        self._write(self._completed(fresh))
+        return refused
+
+    def _write(self, rows: Sequence[tuple[Row, Sequence[Ref]]]) -> None:
         abouts = [
             {"activity_id": row["id"], "type": str(ref.type), "record_id": ref.id}
-            for row, about in rows_out
+            for row, about in rows
             for ref in about
         ]
-        if rows_out:
-            self._connection.execute(insert(self._rows), [row for row, _ in rows_out])
+        if rows:
+            self._connection.execute(insert(self._rows), [row for row, _ in rows])
         if abouts:
             self._connection.execute(insert(self._about), abouts)
         self._connection.commit()
-        return refused
 
-    def same_as_first(self, staged: Staged, about: Sequence[Ref]) -> bool:
+    def repoint(self, removed: Mapping[Ref, Ref]) -> None:
+        """Lead stored activities about a removed record, none of this load, to what it became part of."""
+        ids: set[str] = set()
+        for type_ in {ref.type for ref in removed}:
+            for chunk in chunks([ref.id for ref in removed if ref.type is type_]):
+                query = select(activity_about.c.activity_id).where(
+                    activity_about.c.type == str(type_), activity_about.c.record_id.in_(chunk)
+                )
+                ids.update(self._connection.execute(query).scalars())
+        stored = stored_rows(self._connection, RecordType.ACTIVITY, ids - self._seen.keys())
+        rows = []
+        for id_, about in self._stored_about(stored).items():
+            led = tuple(dict.fromkeys(removed.get(ref, ref) for ref in about))
+            row = {name: stored[id_][name] for name in _SAID} | {"is_new": False}
+            rows.append((row | {"row_hash": activity_digest(row, led)}, led))
+        self._write(rows)
+
+    def _stored_about(self, ids: Iterable[str]) -> dict[str, list[Ref]]:
+        found: dict[str, list[Ref]] = {id_: [] for id_ in ids}
+        for chunk in chunks(list(found)):
+            for link in self._connection.execute(
+                select(activity_about).where(activity_about.c.activity_id.in_(chunk))
+            ):
+                found[link.activity_id].append(Ref(type=RecordType(link.type), id=link.record_id))
+        return found
+
+    def same_as_first(self, staged: Staged, about: Sequence[Ref] | None) -> bool:
         """Whether a further row of an id says just what the first one does."""
         row = settle(RecordType.ACTIVITY, compose(RecordType.ACTIVITY, staged, None), self._zone)
-        return self._seen.get(staged.id) == digest(row, sorted(map(str, about)))
+        return self._seen.get(staged.id) == activity_digest(row, about or ())
 
     def _stored(self, ids: Iterable[str]) -> dict[str, str]:
         return stored_hashes(self._connection, activities, ids) if self._any_stored else {}
 
     def _completed(
-        self, fresh: Sequence[tuple[Staged, Row, Sequence[Ref]]]
+        self, fresh: Sequence[tuple[Staged, Row, Sequence[Ref] | None]]
     ) -> list[tuple[Row, Sequence[Ref]]]:
         """Known activities get the fields that the file does not have; equal ones fall out."""
         old = [row["id"] for _, row, _ in fresh if not row["is_new"]]
-        stored = {}
-        for chunk in chunks(old):
-            for known in self._connection.execute(
-                select(activities).where(activities.c.id.in_(chunk))
-            ).mappings():
-                stored[known["id"]] = dict(known)
+        stored = stored_rows(self._connection, RecordType.ACTIVITY, old)
+        stored_about = self._stored_about(row["id"] for _, row, about in fresh if about is None)
         done: list[tuple[Row, Sequence[Ref]]] = []
         for staged, row, about in fresh:
             if row["is_new"]:
-                done.append((row, about))
+                done.append((row, about or ()))
                 continue
+            about = stored_about[staged.id] if about is None else about
             before = stored[staged.id]
             whole = settle(RecordType.ACTIVITY, compose(RecordType.ACTIVITY, staged, before), self._zone)
-            whole["row_hash"] = digest(whole, sorted(map(str, about)))
+            whole["row_hash"] = activity_digest(whole, about)
             if whole["row_hash"] == before["row_hash"]:
                 self.unchanged += 1
             else:
@@ -185,6 +211,12 @@ class ActivityStage:
         for table in (self._rows, self._about):
             table.drop(self._connection)
         self._connection.commit()
+
+
+def activity_digest(row: Mapping[str, Any], about: Iterable[Ref]) -> str:
+    """The hash of an activity: of its row and of what it is about."""
+    said = {name: value for name, value in row.items() if name != "is_new"}
+    return digest(said, sorted(map(str, about)))
 
 
 def activities_before(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]]:

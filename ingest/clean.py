@@ -97,11 +97,7 @@ class Cleaner:
         self._plan = plan
         self._zone = zone
         self._position = {column: number for number, column in enumerate(plan.sheet.header)}
-        self._kept = [
-            (column, self._position[column])
-            for column in plan.sheet.header
-            if column in plan.kinds or column in plan.columns.get("kind", ())
-        ]
+        self._kept = [(column, self._position[column]) for column in plan.kinds]
         self._columns = frozenset(column for column, _ in self._kept)
         self._named = {"id", "name", "last_name", "first_name"} & plan.columns.keys()
         self._again: Counter[str] = Counter()
@@ -169,6 +165,8 @@ class Cleaner:
                 values[name] = [_currency(cell) for cell in self._cells(work, columns[0])]
             else:
                 values[name] = _joined([self._cells(work, column) for column in columns])
+                if usual := self._plan.spellings.get(name):
+                    values[name] = [usual.get(text, text) if text else None for text in values[name]]
         if "last_name" in self._plan.columns or "first_name" in self._plan.columns:
             values["name"] = self._names(work, values.get("name"))
         return values
@@ -234,6 +232,8 @@ class Cleaner:
         return found
 
     def _read_email(self, text: str) -> str | None:
+        if self._plan.dotless_domains and "@" in text and "." not in text.partition("@")[2]:
+            return text if read_email(f"{text}.com") else None
         return read_email(text)
 
     def _meant(self, work: _Work, name: str, columns: Sequence[str]) -> list[str | None]:

@@ -31,6 +31,9 @@ SEVERAL_COLUMNS = frozenset({"about", "kind"})  # fields read from all columns t
 _WORDY = frozenset(
     {"name", "company", "first_name", "last_name", "campaign", "product", "city", "country", "subject"}
 )
+_SPELLED = frozenset(
+    {"country", "city", "industry", "source", "campaign", "product", "status", "stage", "type"}
+)
 _ENOUGH = 3.0  # the least weight of fields that makes a record type
 _SALESFORCE_ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 _UTC = ZoneInfo("UTC")
@@ -64,6 +67,10 @@ class Plan:
     undecided: tuple[str, ...] = ()  # date columns whose order could not be told and was assumed
     ordered: tuple[str, ...] = ()  # date columns whose values tell their order
     pattern: str | None = None  # the order of dates that the mapping asks for
+    spellings: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # per field, odd forms made usual
+    dotless_domains: bool = False  # most addresses of the file end in a domain without a dot
 
 
 def recognise_type(sheet: Sheet, contents: Mapping[str, Contents]) -> RecordType | None:
@@ -183,6 +190,10 @@ def _is_moment(value: str) -> bool:
     )
 
 
+def _is_dotless(value: str) -> bool:
+    return is_email(value) and "." not in value.partition("@")[2]
+
+
 def _has_digits(value: str) -> bool:
     return sum(letter.isdigit() for letter in value) >= 5
 
@@ -209,6 +220,8 @@ def make_plan(
     numbers = [column for name in columns if name in NUMBER_FIELDS for column in columns[name]]
     used = {column for names in columns.values() for column in names}
     ignore = frozenset(_column(sheet, name) for name in mapping.ignore) if mapping else frozenset()
+    # What an activity's kind is read from says more than the kind, so it is kept, too.
+    kept = set(sheet.header) - used - ignore | set(columns.get("kind", ()))
     return Plan(
         sheet=sheet,
         type=type_,
@@ -216,7 +229,7 @@ def make_plan(
         values=mapping.values if mapping else {},
         orders=orders,
         signs=_signs(numbers, contents),
-        kinds={column: contents[column].kind for column in sheet.header if column not in used | ignore},
+        kinds={column: contents[column].kind for column in sheet.header if column in kept},
         ignore=ignore,
         after_outcome=frozenset(_column(sheet, name) for name in mapping.after_outcome)
         if mapping
@@ -225,6 +238,12 @@ def make_plan(
         undecided=undecided,
         ordered=tuple(column for column in dated if contents[column].day_order is not None),
         pattern=pattern,
+        spellings={
+            name: odd
+            for name, names in columns.items()
+            if name in _SPELLED and len(names) == 1 and (odd := contents[names[0]].spellings())
+        },
+        dotless_domains=any(contents[column].share(_is_dotless) > 0.5 for column in columns.get("email", ())),
     )
 
 

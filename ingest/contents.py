@@ -1,6 +1,7 @@
 """What the columns of a sheet hold: gathered over all values, in one reading."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -32,17 +33,16 @@ class Contents:
 
     rows: int = 0
     filled: int = 0
-    values: dict[str, None] = field(default_factory=dict)  # distinct ones, in the file's order
+    values: Counter[str] = field(default_factory=Counter)  # how often each occurs, in the file's order
     all_kept: bool = True
     _orders: dict[DayOrder, int] = field(default_factory=dict)
     _signs: dict[DecimalSign, int] = field(default_factory=dict)
 
     def add(self, cells: Sequence[str]) -> None:
         """Take the cells of one batch."""
-        distinct = dict.fromkeys(cells)
-        blanks = [value for value in distinct if not value.strip()]
+        distinct = Counter(cells)
         self.rows += len(cells)
-        self.filled += len(cells) - sum(cells.count(blank) for blank in blanks)
+        self.filled += sum(often for value, often in distinct.items() if value.strip())
         if len(self.values) < MAX_DISTINCT:
             self.values.update(distinct)
             return
@@ -84,6 +84,19 @@ class Contents:
         """The share of the sample that passes a test; 0 where the column is empty."""
         sample = self.sample
         return sum(1 for value in sample if fits(value)) / len(sample) if sample else 0.0
+
+    def spellings(self) -> dict[str, str]:
+        """Values that differ from a more frequent one by case or spaces alone, each with that one."""
+        alike: dict[str, Counter[str]] = {}
+        for value, often in self.values.items():
+            if text := " ".join(value.split()):
+                alike.setdefault(text.casefold(), Counter())[text] += often
+        usual = {key: max(forms, key=lambda form: (forms[form], form)) for key, forms in alike.items()}
+        return {
+            value: usual[" ".join(value.split()).casefold()]
+            for value in self.values
+            if value.strip() and usual[" ".join(value.split()).casefold()] != value.strip()
+        }
 
     @property
     def distinct(self) -> int:

@@ -1,17 +1,43 @@
-"""Which rows are one record: keeps the rows behind merged records, and writes one record for each group."""
+"""Duplicates as one record: keeps the rows behind merged records, and makes one record of each group.
 
-from collections.abc import Mapping
+The rows stay apart in `merged_rows`, so that a later load may change one of them, or take the group apart.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, select
 
+from ingest import match
 from ingest.changes import Changes, stored_rows
 from ingest.clean import Staged
 from ingest.entities import RecordType
 from ingest.links import Directory
 from ingest.load_report import Merged
-from ingest.rows import Row, from_json
+from ingest.match import Candidate, Pair
+from ingest.rows import LINKS, Row, as_json, from_json
 from ingest.tables import RECORD_TABLES, merged_rows
+
+_JUDGES = {
+    RecordType.ACCOUNT: match.companies,
+    RecordType.CONTACT: match.people,
+    RecordType.LEAD: match.people,
+}
+_SLIM = (
+    "id",
+    "name",
+    "email",
+    "phone",
+    "company",
+    "account_id",
+    "website",
+    "city",
+    "country",
+    "owner_id",
+    "created_at",
+)
 
 
 @dataclass(slots=True)
@@ -20,6 +46,7 @@ class Identity:
 
     connection: Connection
     merged: dict[tuple[RecordType, str], Row | None] = field(default_factory=dict)
+    merged_away: Counter[RecordType] = field(default_factory=Counter)  # rows that went into an older one
     _stored: dict[RecordType, dict[str, tuple[str, Row]]] = field(default_factory=dict)
 
     def behind(self, type_: RecordType) -> Mapping[str, tuple[str, Row]]:
@@ -37,12 +64,128 @@ class Identity:
         stored = stored_rows(self.connection, type_, staged)
         return stored | {id_: row for id_, (_, row) in self.behind(type_).items() if id_ in staged}
 
+    def unite(
+        self, type_: RecordType, rows: Mapping[str, Row], changes: Changes, directory: Directory
+    ) -> list[Merged]:
+        """Sort the staged rows into `changes`, duplicates as one record; gives what was merged or is reported."""
+        behind = self.behind(type_)
+        candidates, pairs = self._compare(type_, rows)
+        into: dict[str, str] = {}
+        for group in match.grouped(candidates, pairs):
+            into |= {one.id: group[0].id for one in group}
+        touched = self._touched(rows, into, behind)
+        sources = self._all_sources(type_, touched, rows)
+        stored = stored_rows(self.connection, type_, touched)
+        groups: dict[str, list[str]] = {}
+        for one in sorted((one for one in candidates if one.id in touched), key=lambda one: one.age):
+            groups.setdefault(into.get(one.id, one.id), []).append(one.id)
+        for id_ in touched - {one.id for one in candidates}:
+            groups[id_] = [id_]
+        for id_, members in groups.items():
+            record = _merge([_relinked(sources[member], directory) for member in members])
+            changes.compare(record, stored.get(id_))
+            self.merged_away[type_] += len(members) - 1
+            for member in members:
+                self._keep(type_, member, id_ if len(members) > 1 else None, sources[member])
+                if member != id_:
+                    directory.alias(type_, member, id_)
+                    if member in stored:
+                        changes.removed.append(stored[member])
+        return [_told(type_, pair, into) for pair in pairs if {pair.one.id, pair.other.id} & rows.keys()]
 
-def unite(
-    identity: Identity, type_: RecordType, rows: Mapping[str, Row], changes: Changes, directory: Directory
-) -> list[Merged]:
-    """Sort the rows into `changes`, duplicates as one record."""
-    stored = stored_rows(identity.connection, type_, rows)
-    for id_, row in rows.items():
-        changes.compare(row, stored.get(id_))
-    return []
+    def _compare(self, type_: RecordType, rows: Mapping[str, Row]) -> tuple[list[Candidate], list[Pair]]:
+        if type_ not in _JUDGES:
+            return [_candidate(row, order) for order, row in enumerate(rows.values(), start=1)], []
+        table = RECORD_TABLES[type_]
+        behind = self.behind(type_)
+        candidates = [_candidate(row, order) for order, row in enumerate(rows.values(), start=1)]
+        candidates += [_candidate(row, 0) for id_, (_, row) in behind.items() if id_ not in rows]
+        columns = [table.c[name] for name in _SLIM if name in table.columns]
+        for stored in self.connection.execute(select(*columns)):
+            if stored.id not in rows and stored.id not in behind:
+                candidates.append(_candidate(stored._mapping, 0))
+        return candidates, _JUDGES[type_](candidates)
+
+    def _touched(
+        self, rows: Mapping[str, Row], into: Mapping[str, str], behind: Mapping[str, tuple[str, Row]]
+    ) -> set[str]:
+        """The staged ids, and all that stood or now stand in one group with them."""
+        together: dict[str, set[str]] = {}
+        for id_, group in [*into.items(), *((id_, group) for id_, (group, _) in behind.items())]:
+            together.setdefault(f"group {group}", set()).add(id_)
+        of: dict[str, list[set[str]]] = {}
+        for members in together.values():
+            for id_ in members:
+                of.setdefault(id_, []).append(members)
+        touched, waiting = set(rows), list(rows)
+        while waiting:
+            for members in of.get(waiting.pop(), ()):
+                waiting += members - touched
+                touched |= members
+        return touched
+
+    def _all_sources(
+        self, type_: RecordType, touched: Iterable[str], rows: Mapping[str, Row]
+    ) -> dict[str, Row]:
+        behind = self.behind(type_)
+        found = {id_: rows.get(id_) or (behind[id_][1] if id_ in behind else None) for id_ in touched}
+        missing = [id_ for id_, row in found.items() if row is None]
+        return {id_: row for id_, row in found.items() if row} | stored_rows(self.connection, type_, missing)
+
+    def _keep(self, type_: RecordType, id_: str, into: str | None, source: Row) -> None:
+        """Note what stands behind a merged record from now on, where it differs from what stood there."""
+        before = self.behind(type_).get(id_)
+        if into is None:
+            if before:
+                self.merged[type_, id_] = None
+            return
+        row = as_json({name: value for name, value in source.items() if name not in {"row_hash", "load_id"}})
+        if before is None or before[0] != into or as_json(before[1]) != row:
+            self.merged[type_, id_] = {"into_id": into, "row": row}
+
+
+def _candidate(row: Mapping[str, Any], order: int) -> Candidate:
+    return Candidate(
+        id=row["id"],
+        order=order,
+        name=row.get("name"),
+        email=row.get("email"),
+        phone=row.get("phone"),
+        place=row.get("company") or row.get("account_id"),
+        website=row.get("website"),
+        city=row.get("city"),
+        country=row.get("country"),
+        owner=row.get("owner_id"),
+        created_at=row.get("created_at"),
+    )
+
+
+def _merge(rows: list[Row]) -> Row:
+    """One record of several rows, the oldest first: each field from the oldest row that holds it."""
+    record = dict(rows[0])
+    for row in rows[1:]:
+        record = {name: row[name] if value is None else value for name, value in record.items()}
+    record["created_at"] = rows[0]["created_at"]
+    record["extra"] = {name: text for row in reversed(rows) for name, text in row["extra"].items()}
+    record["also"] = [row["id"] for row in rows[1:]]
+    return record
+
+
+def _relinked(row: Row, directory: Directory) -> Row:
+    """The row with links to merged records leading to what these have become."""
+    for name, target in LINKS.items():
+        if row.get(name):
+            row[name] = directory.canonical(target, row[name])
+    return row
+
+
+def _told(type_: RecordType, pair: Pair, into: Mapping[str, str]) -> Merged:
+    merged = pair.merge and into.get(pair.one.id) == into.get(pair.other.id)
+    return Merged(
+        type=type_,
+        id=pair.one.id,
+        other_id=pair.other.id,
+        confidence=pair.confidence,
+        reason=pair.reason,
+        merged=merged,
+    )

@@ -87,6 +87,12 @@ def outcome_tokens() -> Mapping[str, str]:
     }
 
 
+@cache
+def legal_forms() -> frozenset[str]:
+    """Words like "gmbh" and "inc" at the end of companies' names."""
+    return frozenset(_file("words.toml")["company"]["legal_forms"])
+
+
 def said_outcome(cell: str) -> str | None:
     """won, lost or open, where the cell says so; None where it is some other word."""
     words = plain(cell)

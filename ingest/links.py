@@ -43,6 +43,10 @@ class Directory:
         if len(id_) == 18 and ids.get(id_[:15]) == id_:
             ids[id_[:15]] = into
 
+    def canonical(self, type_: RecordType, id_: str) -> str:
+        """The record that an id stands for: itself, or what it was merged into."""
+        return self._ids[type_].get(id_, id_)
+
     def ids(self, type_: RecordType) -> Iterable[str]:
         """All ids of a type, merged ones too."""
         return self._ids[type_].keys()

@@ -1,6 +1,5 @@
 """Loads files into a workspace: recognised, cleaned, linked, matched, then published in one transaction."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,18 +14,19 @@ from ingest.clean import Cleaner, Staged, default_kind
 from ingest.columns import Plan
 from ingest.dry_run import as_mapping_file
 from ingest.entities import RecordType, Ref
-from ingest.identity import Identity, unite
+from ingest.identity import Identity
 from ingest.links import Directory
 from ingest.load_report import FileReport, LoadReport, Merged, Rejected, TypeReport
 from ingest.mapping import Mapping as FileMappings
 from ingest.publish import Writes, generation_of, keep_report, publish
 from ingest.recognition import Recognised, recognise_files
 from ingest.records import Records
+from ingest.repoint import repoint
 from ingest.resolve import resolve_about, resolve_links, resolve_one
 from ingest.roster import name_managers, named_only, report_to, roles
 from ingest.rows import Row, compose, settle
 from ingest.staging import Stage
-from ingest.tables import RECORD_TABLES, facts, users
+from ingest.tables import RECORD_TABLES, loads, users
 
 Progress = Callable[[str, float], None]
 
@@ -57,7 +57,6 @@ class _Load:
     matches: list[Merged] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     counts: dict[str, _Counts] = field(default_factory=dict)
-    facts: dict[str, str] = field(default_factory=dict)
     activities: ActivityStage | None = None
 
     def plans(self, *, activities: bool) -> list[Plan]:
@@ -88,19 +87,19 @@ def load(
         _know_all(work)
         _complete_roster(work)
         changes, identity = _decide(work)
+        repoint(connection, changes, work.directory)
         try:
-            _read_activities(work)
+            _read_activities(work, changes)
             writes = Writes(
                 generation=generation,
                 records=changes,
                 activities=work.activities,
                 merged=identity.merged,
                 custom=_custom_fields(recognised.plans),
-                facts=work.facts,
                 rejected=work.rejected,
                 files=[plan.sheet.file for plan in recognised.plans],
             )
-            report = _report(work, writes)
+            report = _report(work, writes, identity)
             progress("publishing", 0.0)
             connection.rollback()  # the reading is over: what follows is one transaction of its own
             load_id = publish(connection, writes, now, now)
@@ -158,17 +157,20 @@ def _know_all(work: _Load) -> None:
 def _complete_roster(work: _Load) -> None:
     """Users who are only named: managers without a row, and owners if there has never been a user file."""
     staged = work.stage.records[RecordType.USER]
-    known = work.connection.execute(select(facts.c.value).where(facts.c.name == "user_file")).scalar()
     made = name_managers(staged, work.directory)
-    if staged:
-        work.facts["user_file"] = "yes"
-    elif known is None:
+    if not staged and not _ever_loaded(work.connection, RecordType.USER):
         made += named_only(_owners(work), work.directory)
         if made:
             work.notes.append(f"There is no file of users; {len(made)} were made of the owners' names.")
     work.stage.add(RecordType.USER, made)
     work.rejected += report_to(staged.values(), work.directory)
     _complete_accounts(work)
+
+
+def _ever_loaded(connection: Connection, type_: RecordType) -> bool:
+    """Whether a file of this type was ever loaded (and the load not undone)."""
+    reports = connection.execute(select(loads.c.report).where(loads.c.status == "published")).scalars()
+    return any(file["type"] == type_ for report in reports for file in report.get("files", ()))
 
 
 def _owners(work: _Load) -> Iterable[tuple[str, str, int]]:
@@ -181,11 +183,7 @@ def _owners(work: _Load) -> Iterable[tuple[str, str, int]]:
 def _complete_accounts(work: _Load) -> None:
     """Accounts that are only named by deals and contacts, where there has never been a file of accounts."""
     staged = work.stage.records[RecordType.ACCOUNT]
-    known = work.connection.execute(select(facts.c.value).where(facts.c.name == "account_file")).scalar()
-    if staged:
-        work.facts["account_file"] = "yes"
-        return
-    if known is not None:
+    if staged or _ever_loaded(work.connection, RecordType.ACCOUNT):
         return
     made: dict[str, Staged] = {}
     for type_ in (RecordType.OPPORTUNITY, RecordType.CONTACT):
@@ -229,7 +227,7 @@ def _decide(work: _Load) -> tuple[dict[RecordType, Changes], Identity]:
             for id_, row in rows.items():
                 changes[type_].compare(row, stored.get(id_))
             continue
-        work.matches += unite(identity, type_, rows, changes[type_], work.directory)
+        work.matches += identity.unite(type_, rows, changes[type_], work.directory)
     return changes, identity
 
 
@@ -248,9 +246,14 @@ def _set_roles(work: _Load, rows: dict[str, Row]) -> None:
             rows[id_] = dict(stored[id_]._mapping) | {"role": str(role)}
 
 
-def _read_activities(work: _Load) -> None:
+def _read_activities(work: _Load, changes: Mapping[RecordType, Changes]) -> None:
     plans = work.plans(activities=True)
-    if not plans:
+    removed = {
+        Ref(type=type_, id=row["id"]): Ref(type=type_, id=work.directory.canonical(type_, row["id"]))
+        for type_, one in changes.items()
+        for row in one.removed
+    }
+    if not plans and not removed:
         return
     work.activities = ActivityStage(work.connection, work.timezone)
     for plan in plans:
@@ -261,17 +264,19 @@ def _read_activities(work: _Load) -> None:
             cleaned = cleaner.clean(batch)
             rows = []
             for row in cleaned.rows:
-                rows.append((row, _link_activity(work, row)))
+                about = _link_activity(work, row)
+                rows.append((row, about if "about" in plan.columns else None))
                 row.values["kind"] = row.values.get("kind") or kind
             refused = work.activities.add(rows)
-            about = {id(row): refs for row, refs in rows} if refused else {}
-            again = [row for row in refused if not work.activities.same_as_first(row, about[id(row)])]
+            abouts = {id(row): refs for row, refs in rows} if refused else {}
+            again = [row for row in refused if not work.activities.same_as_first(row, abouts[id(row)])]
             work.rejected += [*cleaned.rejected, *map(_used_twice, again)]
             counts.read += len(batch.rows) + len(batch.rejected)
             counts.loaded += len(cleaned.rows) - len(refused)
             counts.repeated += len(refused) - len(again)
             counts.set_aside += cleaned.set_aside + len(again)
             work.progress(f"reading {plan.sheet.file}", 0.0)
+    work.activities.repoint(removed)
 
 
 def _link_activity(work: _Load, row: Staged) -> tuple[Ref, ...]:
@@ -309,7 +314,7 @@ def _custom_fields(plans: Iterable[Plan]) -> list[Row]:
     return list(found.values())
 
 
-def _report(work: _Load, writes: Writes) -> LoadReport:
+def _report(work: _Load, writes: Writes, identity: Identity) -> LoadReport:
     changed = {
         Ref(type=type_, id=row["id"])
         for type_, one in writes.records.items()
@@ -326,7 +331,7 @@ def _report(work: _Load, writes: Writes) -> LoadReport:
     return LoadReport(
         load_id=None,
         files=tuple(files),
-        types=_type_reports(work, writes),
+        types=_type_reports(work, writes, identity),
         rejected=tuple(sorted(work.rejected, key=lambda one: (one.file, one.row, one.field or ""))),
         matches=tuple(work.matches),
         notes=tuple(work.notes),
@@ -356,8 +361,7 @@ def _file_report(plan: Plan, counts: _Counts) -> FileReport:
     )
 
 
-def _type_reports(work: _Load, writes: Writes) -> Mapping[RecordType, TypeReport]:
-    merged = Counter(match.type for match in work.matches if match.merged)
+def _type_reports(work: _Load, writes: Writes, identity: Identity) -> Mapping[RecordType, TypeReport]:
     found = {}
     for type_ in RecordType:
         files = [work.counts[plan.sheet.file] for plan in work.recognised.plans if plan.type is type_]
@@ -374,6 +378,6 @@ def _type_reports(work: _Load, writes: Writes) -> Mapping[RecordType, TypeReport
                 new=new,
                 changed=changed,
                 unchanged=unchanged,
-                merged=merged[type_],
+                merged=identity.merged_away[type_],
             )
     return found

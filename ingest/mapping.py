@@ -21,8 +21,8 @@ FIELDS: MappingABC[RecordType, tuple[str, ...]] = {
     RecordType.LEAD: (
         "id", "name", "first_name", "last_name", "company", "title", "email", "phone", "industry",
         "employees", "revenue", "country", "city", "source", "campaign", "product", "status",
-        "outcome", "description", "owner", "account", "converted_account", "converted_contact", "converted_opportunity", "created_at",
-        "closed_at",
+        "outcome", "description", "owner", "account", "converted_account", "converted_contact",
+        "converted_opportunity", "created_at", "closed_at",
     ),
     RecordType.OPPORTUNITY: (
         "id", "name", "account", "contact", "product", "type", "stage", "amount", "currency", "outcome",

@@ -31,7 +31,6 @@ class Writes:
     activities: ActivityStage | None = None
     merged: Mapping[tuple[RecordType, str], Row | None] = field(default_factory=dict)
     custom: Sequence[Row] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
     rejected: Sequence[Rejected] = ()
     files: Sequence[str] = ()
 
@@ -69,8 +68,6 @@ def publish(connection: Connection, writes: Writes, started_at: datetime, now: d
         position = _write_merged(connection, load_id, position, writes.merged)
         _write_custom(connection, load_id, position, writes.custom)
         _replace_rejected(connection, load_id, writes)
-        for name, value in writes.facts.items():
-            set_fact(connection, name, value)
         if not writes.empty:
             set_fact(connection, "generation", str(int(writes.generation or 0) + 1))
     return int(load_id)

@@ -1,16 +1,39 @@
 """From paths to sheets: folders walked, archives opened, each kind of file given to its reader."""
 
 import gzip
-from collections.abc import Iterable, Iterator, Sequence
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from ingest.delimited import Opener, read_delimited
+from ingest.documents import read_json, read_json_lines, read_parquet
 from ingest.errors import UnreadableFile
 from ingest.sheets import Sheet, Skipped
+from ingest.workbooks import check_archive, read_workbook
 
-_DELIMITED = {".csv", ".tsv", ".tab", ".txt"}
+Reader = Callable[[str, Opener], Sequence[Sheet]]
+
+
+def _one(read: Callable[[str, Opener], Sheet]) -> Reader:
+    return lambda file, opener: [read(file, opener)]
+
+
+READERS: Mapping[str, Reader] = {
+    ".csv": _one(read_delimited),
+    ".tsv": _one(read_delimited),
+    ".tab": _one(read_delimited),
+    ".txt": _one(read_delimited),
+    ".xlsx": read_workbook,
+    ".xlsm": read_workbook,
+    ".json": read_json,
+    ".jsonl": _one(read_json_lines),
+    ".ndjson": _one(read_json_lines),
+    ".parquet": _one(read_parquet),
+}
 
 
 def read_sheets(paths: Iterable[Path]) -> tuple[list[Sheet], list[Skipped]]:
@@ -24,39 +47,79 @@ def read_sheets(paths: Iterable[Path]) -> tuple[list[Sheet], list[Skipped]]:
     for path in paths:
         if not path.exists():
             raise UnreadableFile(f"There is no file or folder {path.name!r}; check the path.")
-        for file, label in _files(path):
+        for label, opener in _files(path):
             try:
-                sheets += _sheets_of(file, label)
+                sheets += _sheets_of(label, opener)
             except UnreadableFile as error:
-                if file == path:
+                if label == path.name:
                     raise
                 skipped.append(Skipped(file=label, why=str(error)))
-    return sheets, skipped
+    return _told_apart(sheets), skipped
 
 
-def _files(path: Path) -> Iterator[tuple[Path, str]]:
+def _told_apart(sheets: Sequence[Sheet]) -> list[Sheet]:
+    """Files of the same name from different folders are told apart by a number."""
+    seen: dict[str, int] = {}
+    found = []
+    for sheet in sheets:
+        seen[sheet.file] = seen.get(sheet.file, 0) + 1
+        again = seen[sheet.file]
+        found.append(sheet if again == 1 else replace(sheet, file=f"{sheet.file} ({again})"))
+    return found
+
+
+def _files(path: Path) -> Iterator[tuple[str, Opener]]:
+    """The files behind a path, with what reports call them: members of folders and of archives too."""
     if path.is_file():
-        yield path, path.name
+        yield from _members(path, path.name)
         return
     for file in sorted(path.rglob("*")):
-        if file.is_file() and not any(part.startswith((".", "~$")) for part in file.relative_to(path).parts):
-            yield file, file.relative_to(path).as_posix()
+        if file.is_file() and not _hidden(file.relative_to(path).parts):
+            yield from _members(file, file.relative_to(path).as_posix())
 
 
-def _sheets_of(path: Path, label: str) -> Sequence[Sheet]:
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    opener: Opener = partial(_opened, path)
+def _hidden(parts: Iterable[str]) -> bool:
+    return any(part.startswith((".", "~$", "__MACOSX")) for part in parts)
+
+
+def _members(path: Path, label: str) -> Iterator[tuple[str, Opener]]:
+    if path.suffix.lower() != ".zip":
+        yield label, partial(_opened, path)
+        return
+    with path.open("rb") as raw:
+        check_archive(label, raw)
+    with zipfile.ZipFile(path) as archive:
+        members = sorted(member.filename for member in archive.infolist() if not member.is_dir())
+    for member in members:
+        if not _hidden(PurePosixPath(member).parts):
+            yield f"{label}/{member}", partial(_member, path, member)
+
+
+def _sheets_of(label: str, opener: Opener) -> Sequence[Sheet]:
+    suffixes = [suffix.lower() for suffix in PurePosixPath(label).suffixes]
     if suffixes[-1:] == [".gz"]:
-        opener, suffixes = partial(_gunzipped, path), suffixes[:-1]
-    suffix = suffixes[-1] if suffixes else ""
-    if suffix in _DELIMITED:
-        return [read_delimited(label, opener)]
-    raise UnreadableFile(f"{label} is no table that can be read; export it as CSV or XLSX.")
+        opener, suffixes = partial(_gunzipped, opener), suffixes[:-1]
+    reader = READERS.get(suffixes[-1] if suffixes else "")
+    if reader is None:
+        raise UnreadableFile(f"{label} is no table that can be read; export it as CSV or XLSX.")
+    try:
+        return reader(label, opener)
+    except (OSError, EOFError, zipfile.BadZipFile) as error:
+        raise UnreadableFile(f"{label} cannot be read: {error}.") from error
 
 
 def _opened(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
-def _gunzipped(path: Path) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path, "rb"))
+def _gunzipped(opener: Opener) -> BinaryIO:
+    raw = opener()
+    unpacked = gzip.GzipFile(fileobj=raw)
+    unpacked.myfileobj = raw  # closed with it
+    return cast(BinaryIO, unpacked)
+
+
+def _member(path: Path, member: str) -> BinaryIO:
+    """A member of an archive, in memory: whatever reads it may jump about in it."""
+    with zipfile.ZipFile(path) as archive:
+        return io.BytesIO(archive.read(member))

@@ -26,6 +26,12 @@ _LINK_COLUMNS = {
     "converted_contact": "converted_contact_id",
     "converted_opportunity": "converted_opportunity_id",
 }
+LINKS = {
+    "account_id": RecordType.ACCOUNT,
+    "contact_id": RecordType.CONTACT,
+    "converted_account_id": RecordType.ACCOUNT,
+    "converted_contact_id": RecordType.CONTACT,
+}
 _DEFAULTS = {"outcome": Outcome.OPEN, "role": "rep", "kind": "note"}
 _CONVERSION = ("closed_at", "converted_account_id", "converted_contact_id", "converted_opportunity_id")
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
-from typing import Any
 
 from ingest.clean import Staged
 from ingest.entities import RecordType
