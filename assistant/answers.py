@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Union
 
 from ingest.entities import Evidence, Reason, Ref
 
@@ -51,7 +51,9 @@ class Term:
 
 
 # What a sentence may hold. Text is shown as it stands: a name, or a quote of a record.
-Arg = str | int | float | date | datetime | Window | Money | Share | Term | Sequence["Arg"] | None
+Arg = Union[
+    str, int, float, date, datetime, Window, Money, Share, Term, Reason, "Line", Sequence["Arg"], None
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +78,16 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """A figure that the answer states; `unit` is a currency, "count", "fraction", "days" or None."""
+    """A figure that the answer states; `unit` is a currency, "count", "fraction", "days" or None.
+
+    `label` is English, for programs; `said` is the same in the language of the answer.
+    """
 
     label: str
     value: float | int | None
     unit: str | None = None
     group: Mapping[str, str | None] = field(default_factory=dict)
+    said: Line | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,277 @@
+"""The book: finds, counts and sums the records that one user sees at one moment.
+
+It is handed a function that runs a SELECT over that user's views, so it has nothing to widen. Statements are
+fixed and parameterised; the work is done by the database.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Executable, Row, Table, and_, func, select
+
+from assistant.answers import Window
+from assistant.book import summary
+from assistant.book.computed import planned
+from assistant.book.conditions import Demand, UnknownField, ahead, clause, inside
+from assistant.book.fields import CustomField, Facts, Field, Kind, Scored, Source, own_columns, plain
+from assistant.book.found import Found, Group, called
+from assistant.periods import window
+from ingest.entities import RecordType, Ref, Role, User
+from ingest.errors import BadRequest
+from ingest.tables import RECORD_TABLES, custom_fields, scores, users
+
+Select = Callable[[Executable], Sequence[Row[Any]]]
+
+# Ids are asked for in portions: a database takes only so many parameters at once.
+_PORTION = 500
+
+_SHOWN_LINKS = {
+    "lead": ("owner", "account"),
+    "opportunity": ("owner", "account", "contact"),
+    "contact": ("owner", "account"),
+    "account": ("owner",),
+    "activity": ("owner",),
+    "user": ("manager",),
+}
+
+
+class Book:
+    """What `user` sees at the moment `at`; days and weeks begin in `timezone`."""
+
+    def __init__(self, select: Select, user: User, at: datetime, timezone: ZoneInfo) -> None:
+        self._select = select
+        self.user = user
+        self.at = at
+        self.timezone = timezone
+
+    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """What a SELECT finds in the book."""
+        return self._select(statement)
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment as the workspace's clocks show it."""
+        return moment.astimezone(self.timezone)
+
+    def window(self, period: str, *, planned: bool = False) -> Window:
+        """What a period means now."""
+        return window(period, self.at, self.timezone, planned=planned)
+
+    # -- who there is ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def users(self) -> Mapping[str, User]:
+        """All users of the workspace by id: colleagues' names are no secret, their records are."""
+        columns = (users.c.id, users.c.name, users.c.email, users.c.role, users.c.manager_id, users.c.extra)
+        return {
+            row.id: User(
+                id=row.id,
+                name=row.name,
+                email=row.email,
+                role=Role(row.role),
+                manager_id=row.manager_id,
+                extra=row.extra or {},
+            )
+            for row in self.rows(select(*columns).order_by(users.c.name, users.c.id))
+        }
+
+    def team(self, leader_id: str) -> frozenset[str]:
+        """The ids of a user and of all who report to them, directly or not."""
+        found, fresh = {leader_id}, {leader_id}
+        while fresh:
+            fresh = {user.id for user in self.users.values() if user.manager_id in fresh} - found
+            found |= fresh
+        return frozenset(found)
+
+    def sees_book_of(self, user_id: str) -> bool:
+        """Whether the asking user may see what that user owns."""
+        match self.user.role:
+            case Role.ADMIN:
+                return True
+            case Role.MANAGER:
+                return user_id in self.team(self.user.id)
+            case _:
+                return user_id == self.user.id
+
+    # -- what there is to know ------------------------------------------------------------------------------
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What fields mean in this book: custom columns, and which scores are the newest."""
+        custom: dict[str, dict[str, CustomField]] = {}
+        for row in self.rows(select(custom_fields.c.type, custom_fields.c.name, custom_fields.c.kind)):
+            custom.setdefault(row.type, {})[plain(row.name)] = CustomField(name=row.name, kind=row.kind)
+        return Facts(at=self.at, timezone=self.timezone, custom=custom, scored=self._scored())
+
+    def _scored(self) -> dict[str, Scored]:
+        found = {}
+        for record_type in ("lead", "opportunity"):
+            newest = (
+                select(scores.c.at, scores.c.model_id)
+                .where(scores.c.type == record_type)
+                .order_by(scores.c.at.desc(), scores.c.model_id)
+                .limit(1)
+            )
+            for row in self.rows(newest):
+                found[record_type] = Scored(at=row.at, model_id=row.model_id)
+        return found
+
+    def source(self, record_type: str, table: Table | None = None) -> Source:
+        """The beginning of a statement about records of one type."""
+        return Source(RecordType(record_type).value, self.facts, table)
+
+    def field(self, record_type: str, path: str) -> Field:
+        """The field that `path` names.
+
+        Raises:
+            UnknownField: the record type has none such.
+        """
+        return self._field(self.source(record_type), path)
+
+    def _field(self, source: Source, path: str) -> Field:
+        found = source.field(path)
+        if found is None:
+            raise UnknownField(path, source.record_type)
+        return found
+
+    def is_filled(self, record_type: str, path: str) -> bool:
+        """Whether any record of the type has a value there."""
+        source = self.source(record_type)
+        found = source.field(path)
+        if found is None:
+            return False
+        some = select(found.value).select_from(source.from_clause).where(found.value.is_not(None)).limit(1)
+        return bool(self.rows(some))
+
+    # -- records ---------------------------------------------------------------------------------------------
+
+    def find(
+        self,
+        record_type: str,
+        demands: Sequence[Demand] = (),
+        *,
+        period: tuple[str, Window] | None = None,
+        order_by: str | None = None,
+        descending: bool = True,
+        limit: int | None = None,
+        offset: int = 0,
+        fetch: Iterable[str] = (),
+        ahead: bool = False,
+    ) -> list[Found]:
+        """The records that fulfil all demands, in order; `fetch` names fields to read besides their own.
+
+        `ahead` finds planned activities instead of those that took place.
+        """
+        source = self.source(record_type, planned if ahead else None)
+        where = self._where(source, demands, period)
+        order = self._order(source, order_by, descending)
+        columns, names = self._columns(source, fetch)
+        statement = select(*columns).select_from(source.from_clause).where(where).order_by(*order)
+        if limit is not None or offset:
+            statement = statement.limit(-1 if limit is None else limit).offset(offset)
+        return [self._found(record_type, row, names) for row in self.rows(statement)]
+
+    def count(
+        self, record_type: str, demands: Sequence[Demand] = (), *, period: tuple[str, Window] | None = None
+    ) -> int:
+        """How many records fulfil all demands."""
+        source = self.source(record_type)
+        where = self._where(source, demands, period)
+        return int(self.rows(select(func.count()).select_from(source.from_clause).where(where))[0][0])
+
+    def get(self, ref: Ref, fetch: Iterable[str] = ()) -> Found | None:
+        """One record, or None where there is none, or none that the user sees."""
+        return self.many([ref], fetch).get(ref)
+
+    def many(self, refs: Sequence[Ref], fetch: Iterable[str] = ()) -> dict[Ref, Found]:
+        """Those of the records that the user sees."""
+        found: dict[Ref, Found] = {}
+        fetch = tuple(fetch)
+        for record_type in dict.fromkeys(ref.type.value for ref in refs):
+            ids = [ref.id for ref in refs if ref.type == record_type]
+            for start in range(0, len(ids), _PORTION):
+                source = self.source(record_type)
+                columns, names = self._columns(source, [path for path in fetch if source.field(path)])
+                mine = source.table.c.id.in_(ids[start : start + _PORTION])
+                for row in self.rows(select(*columns).select_from(source.from_clause).where(mine)):
+                    one = self._found(record_type, row, names)
+                    found[one.ref] = one
+        return {ref: found[ref] for ref in refs if ref in found}
+
+    def summarise(
+        self,
+        record_type: str,
+        measure: str,
+        of: str | None = None,
+        *,
+        group_by: Sequence[str] = (),
+        demands: Sequence[Demand] = (),
+        period: tuple[str, Window] | None = None,
+    ) -> tuple[list[Group], list[summary.Split]]:
+        """The groups with their figures, and how they were split.
+
+        Raises:
+            UnknownField: a field or a split that the record type does not have.
+        """
+        source = self.source(record_type)
+        measured = self._field(source, of) if of else None
+        if measured is not None and measure != "count" and measured.kind is not Kind.NUMBER:
+            raise BadRequest(f"{measured.key} is no number, so it has no {measure}.")
+        splits = []
+        for path in group_by:
+            found = summary.split(path, source, self.facts)
+            if found is None:
+                raise UnknownField(path, record_type)
+            splits.append(found)
+        where = self._where(source, demands, period)
+        rows = self.rows(summary.statement(source, measure, measured, splits, where))
+        return summary.groups(rows, measure, splits), splits
+
+    def _where(
+        self, source: Source, demands: Sequence[Demand], period: tuple[str, Window] | None
+    ) -> ColumnElement[bool]:
+        where = clause(demands, source, self.facts)
+        if period is None:
+            return where
+        return and_(where, inside(self._field(source, period[0]), period[1], self.facts))
+
+    def plans_with(self, record_type: str, path: str) -> bool:
+        """Whether the field is a date that people plan with (a close date, a renewal)."""
+        return ahead(self.field(record_type, path))
+
+    def _order(self, source: Source, order_by: str | None, descending: bool) -> list[ColumnElement[Any]]:
+        """Records without a value come last either way; the id settles ties."""
+        if order_by is None:
+            return [source.table.c.id]
+        by = self._field(source, order_by)
+        value = by.label if by.kind is Kind.RECORD else by.value
+        if by.kind is Kind.TEXT:
+            value = func.lower(value)
+        return [value.is_(None), value.desc() if descending else value.asc(), source.table.c.id]
+
+    def _columns(self, source: Source, fetch: Iterable[str]) -> tuple[list[ColumnElement[Any]], list[str]]:
+        own = own_columns(source.record_type)
+        columns: list[ColumnElement[Any]] = [*own]
+        names = [column.name for column in own]
+        if source.table is not RECORD_TABLES[source.record_type]:
+            columns = [source.table.c[name] for name in names]
+        for path in (*_SHOWN_LINKS[source.record_type], *fetch):
+            found = self._field(source, path)
+            name = path if found.kind is not Kind.RECORD else found.path
+            if name not in names:
+                columns.append(found.label.label(f"f{len(names)}"))
+                names.append(name)
+        return columns, names
+
+    def _found(self, record_type: str, row: Row[Any], names: Sequence[str]) -> Found:
+        values = dict(zip(names, row, strict=True))
+        extra, also = values.pop("extra") or {}, values.pop("also", None) or ()
+        return Found(
+            ref=Ref(type=RecordType(record_type), id=values["id"]),
+            name=called(record_type, values),
+            values=values,
+            extra=extra,
+            also=tuple(also),
+        )

@@ -1,0 +1,202 @@
+"""What was said and done, and what is scored: activities, signals and scores of records in a book."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Table, and_, select
+
+from assistant.book.book import Book
+from assistant.book.computed import activity_ids, planned
+from assistant.book.found import Scoring, Signal, Spoken
+from ingest.entities import Evidence, Reason, RecordType, Ref
+from ingest.tables import activities, activity_about, scores, signals
+
+_PORTION = 500
+
+
+def activities_of(
+    book: Book,
+    ref: Ref,
+    *,
+    limit: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Spoken]:
+    """A record's activities up to now, the newest first."""
+    return _spoken_of(book, ref, activities, limit=limit, since=since, until=until)
+
+
+def planned_of(
+    book: Book,
+    ref: Ref,
+    *,
+    limit: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Spoken]:
+    """What is still to come with a record, the nearest first."""
+    return _spoken_of(book, ref, planned, limit=limit, since=since, until=until)
+
+
+def _spoken_of(
+    book: Book,
+    ref: Ref,
+    table: Table,
+    *,
+    limit: int | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> list[Spoken]:
+    from sqlalchemy import literal
+
+    if ref.type is RecordType.USER:
+        where = table.c.owner_id == ref.id
+    else:
+        where = table.c.id.in_(activity_ids(ref.type.value, literal(ref.id)))
+    if since is not None:
+        where = and_(where, table.c.at >= since)
+    if until is not None:
+        where = and_(where, table.c.at < until)
+    order = table.c.at.asc() if table is planned else table.c.at.desc()
+    statement = select(*_columns(table)).where(where).order_by(table.c.at.is_(None), order, table.c.id)
+    return _spoken(book, book.rows(statement if limit is None else statement.limit(limit)))
+
+
+def activities_by_id(book: Book, ids: Sequence[str]) -> dict[str, Spoken]:
+    """Those of the activities that the user sees."""
+    found: dict[str, Spoken] = {}
+    for portion in _portions(ids):
+        rows = book.rows(select(*_columns(activities)).where(activities.c.id.in_(portion)))
+        found |= {one.ref.id: one for one in _spoken(book, rows)}
+    return {one: found[one] for one in ids if one in found}
+
+
+def signals_of(book: Book, ids: Sequence[str]) -> dict[str, list[Signal]]:
+    """What the texts of these activities say, in the order of the text."""
+    found: dict[str, list[Signal]] = {}
+    columns = [signals.c[name] for name in ("activity_id", "kind", "name", "strength", "quote", "speaker")]
+    for portion in _portions(ids):
+        statement = (
+            select(*columns)
+            .where(signals.c.activity_id.in_(portion))
+            .order_by(signals.c.activity_id, signals.c.position)
+        )
+        for row in book.rows(statement):
+            found.setdefault(row.activity_id, []).append(Signal(**row._mapping))
+    return found
+
+
+def scores_of(book: Book, refs: Sequence[Ref]) -> dict[Ref, Scoring]:
+    """The newest scores of these records, with reasons."""
+    found: dict[Ref, Scoring] = {}
+    for record_type, newest in book.facts.scored.items():
+        ids = [ref.id for ref in refs if ref.type == record_type]
+        for portion in _portions(ids):
+            rows = book.rows(
+                select(*_score_columns()).where(
+                    scores.c.type == record_type,
+                    scores.c.record_id.in_(portion),
+                    scores.c.at == newest.at,
+                    scores.c.model_id == newest.model_id,
+                )
+            )
+            found |= {one.ref: one for one in map(_scoring, rows)}
+    return found
+
+
+def scores_at(book: Book, record_type: str, at: datetime) -> dict[str, Scoring]:
+    """The scores as they stood at an earlier moment, under the model in use now."""
+    newest = book.facts.scored.get(record_type)
+    if newest is None:
+        return {}
+    moment = (
+        select(scores.c.at)
+        .where(scores.c.type == record_type, scores.c.model_id == newest.model_id, scores.c.at <= at)
+        .order_by(scores.c.at.desc())
+        .limit(1)
+    )
+    stood = book.rows(moment)
+    if not stood:
+        return {}
+    rows = book.rows(
+        select(*_score_columns()).where(
+            scores.c.type == record_type, scores.c.model_id == newest.model_id, scores.c.at == stood[0].at
+        )
+    )
+    return {row.record_id: _scoring(row) for row in rows}
+
+
+def _columns(table: Table) -> list[Any]:
+    return [table.c[name] for name in ("id", "kind", "at", "subject", "text", "direction", "owner_id")]
+
+
+def _score_columns() -> list[Any]:
+    names = ("type", "record_id", "at", "model_id", "probability", "low", "high", "base", "level", "reasons")
+    return [scores.c[name] for name in names]
+
+
+def _spoken(book: Book, rows: Sequence[Row[Any]]) -> list[Spoken]:
+    about: dict[str, list[Ref]] = {}
+    for portion in _portions([row.id for row in rows]):
+        links = select(activity_about.c.activity_id, activity_about.c.type, activity_about.c.record_id)
+        for link in book.rows(links.where(activity_about.c.activity_id.in_(portion))):
+            about.setdefault(link.activity_id, []).append(Ref(type=RecordType(link.type), id=link.record_id))
+    return [
+        Spoken(
+            ref=Ref(type=RecordType.ACTIVITY, id=row.id),
+            kind=row.kind,
+            at=row.at,
+            subject=row.subject,
+            text=row.text,
+            direction=row.direction,
+            owner_id=row.owner_id,
+            owner=book.users[row.owner_id].name if row.owner_id in book.users else None,
+            about=tuple(sorted(about.get(row.id, ()))),
+        )
+        for row in rows
+    ]
+
+
+def _scoring(row: Row[Any]) -> Scoring:
+    return Scoring(
+        ref=Ref(type=RecordType(row.type), id=row.record_id),
+        at=row.at,
+        model_id=row.model_id,
+        probability=row.probability,
+        low=row.low,
+        high=row.high,
+        base=row.base,
+        level=row.level,
+        reasons=tuple(map(_reason, row.reasons or ())),
+    )
+
+
+def _reason(stored: dict[str, Any]) -> Reason:
+    evidence = stored.get("evidence")
+    return Reason(
+        key=stored["key"],
+        args=stored.get("args") or {},
+        weight=stored.get("weight", 0.0),
+        evidence=_evidence(evidence) if evidence else None,
+    )
+
+
+def _evidence(stored: dict[str, Any]) -> Evidence:
+    about = stored.get("about")
+    return Evidence(
+        ref=_ref(stored["ref"]),
+        field=stored["field"],
+        quote=stored["quote"],
+        about=_ref(about) if about else None,
+    )
+
+
+def _ref(stored: dict[str, str] | str) -> Ref:
+    kind, identity = stored.split(":", 1) if isinstance(stored, str) else (stored["type"], stored["id"])
+    return Ref(type=RecordType(kind), id=identity)
+
+
+def _portions(ids: Iterable[str]) -> list[list[str]]:
+    wanted = list(dict.fromkeys(ids))
+    return [wanted[start : start + _PORTION] for start in range(0, len(wanted), _PORTION)]

@@ -1,0 +1,196 @@
+"""What was said about a topic: activities by meaning, read through the book, grouped by record, quoted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.answers import AnswerKind, Finding, Line, Listed, Window
+from assistant.book.conditions import Condition, Demand, Linked
+from assistant.book.found import Spoken
+from assistant.book.talk import activities_by_id, signals_of
+from assistant.tools.answered import Answered, refused
+from assistant.tools.asking import Asking, counted, known_type
+from assistant.tools.filters import noun
+from assistant.tools.listing import columns, listed
+from assistant.tools.topics import Topic, read_topic, says
+from assistant.tools.voices import activity_evidence, day_of, is_customer, speaker
+from ingest.entities import Evidence, RecordType, Ref
+
+# The index knows nothing of owners and periods: more is fetched than shown, and what is not seen falls away.
+_FETCHED = 400
+# A passage much less near than the nearest one speaks of something else.
+_AS_NEAR = 0.72
+_CLOSEST = (RecordType.LEAD, RecordType.OPPORTUNITY, RecordType.CONTACT, RecordType.ACCOUNT)
+_QUOTES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """An activity that speaks of the topic."""
+
+    spoken: Spoken
+    similarity: float
+    words: str
+
+
+def search(
+    asking: Asking,
+    topic: str,
+    conditions: Sequence[Mapping[str, Any]],
+    period: str | None,
+    record: str | None,
+    record_type: str | None,
+    limit: int,
+) -> Finding:
+    """Records in whose activities the topic comes up, with quotes."""
+    wanted = RecordType(known_type(record_type)) if record_type else None
+    meant = asking.resolver.record(record) if record else None
+    window = asking.book.window(period) if period else None
+    demands = _demands(asking, conditions, wanted, window, meant.ref if meant else None)
+    subject = read_topic(topic)
+    heard = _heard(asking, subject, demands)
+    grouped = _grouped(heard, wanted)
+    scope = (
+        *(meant.notes if meant else ()),
+        *asking.scope("activity", _said(demands, window), _period(window)),
+    )
+    if not grouped:
+        lines = (Line(key="search.none", args={"topic": topic}), *scope)
+        return Finding(kind=AnswerKind.EMPTY, lines=lines, window=window)
+    shown = list(grouped.items())[: max(1, limit)]
+    return _finding(asking, topic, shown, len(grouped), scope, window)
+
+
+def _demands(
+    asking: Asking,
+    conditions: Sequence[Mapping[str, Any]],
+    wanted: RecordType | None,
+    window: Window | None,
+    ref: Ref | None,
+) -> tuple[Demand, ...]:
+    """Conditions on the activities; those that an activity cannot fulfil are on the records it is about."""
+    source = asking.book.source("activity")
+    own: list[Mapping[str, Any]] = []
+    others: list[Mapping[str, Any]] = []
+    for raw in conditions:
+        name = str(raw.get("field", ""))
+        head = name.partition(".")[0].strip().lower()
+        is_own = head in set(RecordType) or (name != "owner" and source.field(name) is not None)
+        (own if is_own else others).append(raw)
+    demands = list(asking.demands("activity", own))
+    if others:
+        target = wanted.value if wanted else "lead"
+        demands.append(Linked(record_type=target, conditions=asking.demands(target, others)))
+    if window is not None:
+        demands.append(Condition(field="at", op="in", value=window))
+    if ref is not None and ref.type is RecordType.USER:
+        demands.append(Condition(field="owner", op="in", value=[ref.id]))
+    elif ref is not None:
+        demands.append(Condition(field=ref.type.value, op="in", value=[ref.id]))
+    return tuple(demands)
+
+
+def _said(demands: Sequence[Demand], window: Window | None) -> tuple[Demand, ...]:
+    """The conditions worth repeating: the period is told on its own."""
+    return tuple(
+        one for one in demands if not (isinstance(one, Condition) and one.value is window and window)
+    )
+
+
+def _period(window: Window | None) -> tuple[str, Window] | None:
+    return ("at", window) if window else None
+
+
+def _heard(asking: Asking, subject: Topic, demands: Sequence[Demand]) -> list[_Heard]:
+    """The activities that speak of the topic, the nearest first, the customer's words before the rep's."""
+    if asking.meaning is None:
+        raise Answered(refused("search.unavailable"))
+    hits = asking.meaning.search(subject.text, k=_FETCHED, types=(RecordType.ACTIVITY,))
+    near = {hit.ref.id: hit.similarity for hit in reversed(hits) if hit.ref.type is RecordType.ACTIVITY}
+    if not near:
+        return []
+    ids = sorted(near, key=lambda one: -near[one])
+    allowed = _allowed(asking, ids, demands) if demands else set(ids)
+    seen = activities_by_id(asking.book, [one for one in ids if one in allowed])
+    signals = signals_of(asking.book, list(seen))
+    best = max((near[one] for one in seen), default=0.0)
+    heard = []
+    for identity, spoken in seen.items():
+        if near[identity] < best * _AS_NEAR:
+            continue
+        words = says(subject, spoken, signals.get(identity, ()))
+        if words is not None:
+            heard.append(_Heard(spoken=spoken, similarity=near[identity], words=words))
+    return sorted(heard, key=lambda one: (not is_customer(one.spoken), -one.similarity))
+
+
+def _allowed(asking: Asking, ids: Sequence[str], demands: Sequence[Demand]) -> set[str]:
+    portion, found = 500, set()
+    for start in range(0, len(ids), portion):
+        chosen = Condition(field="id", op="in", value=list(ids[start : start + portion]))
+        found |= {one.ref.id for one in asking.book.find("activity", (*demands, chosen))}
+    return found
+
+
+def _grouped(heard: Sequence[_Heard], wanted: RecordType | None) -> dict[Ref, list[_Heard]]:
+    """The activities by the record they are about; the order is that of the first of each."""
+    grouped: dict[Ref, list[_Heard]] = {}
+    for one in heard:
+        ref = _record(one.spoken, wanted)
+        if ref is not None:
+            grouped.setdefault(ref, []).append(one)
+    return grouped
+
+
+def _record(spoken: Spoken, wanted: RecordType | None) -> Ref | None:
+    for kind in (wanted,) if wanted else _CLOSEST:
+        if refs := [ref for ref in spoken.about if ref.type is kind]:
+            return refs[0]
+    return spoken.ref if wanted is RecordType.ACTIVITY or (wanted is None and not spoken.about) else None
+
+
+def _finding(
+    asking: Asking,
+    topic: str,
+    shown: Sequence[tuple[Ref, list[_Heard]]],
+    total: int,
+    scope: tuple[Line, ...],
+    window: Window | None,
+) -> Finding:
+    book = asking.book
+    known = book.many([ref for ref, _ in shown])
+    people = {ref for _, heard in shown for one in heard[:_QUOTES] for ref in one.spoken.about}
+    names = {ref: found.name for ref, found in book.many(sorted(people)).items()}
+    lines: list[Line] = []
+    records: list[Listed] = []
+    evidence: list[Evidence] = []
+    for ref, heard in shown:
+        if ref not in known:
+            continue
+        records.append(listed(book, known[ref], columns(book, ref.type.value)))
+        lines.append(Line(key="search.record", args={"name": known[ref].name, "count": len(heard)}))
+        for one in heard[:_QUOTES]:
+            args = {
+                "quote": one.words,
+                "day": day_of(book, one.spoken),
+                "who": speaker(book, one.spoken, names),
+            }
+            lines.append(Line(key="search.quote", args=args))
+            stands = activity_evidence(one.spoken)
+            evidence.append(Evidence(ref=stands.ref, field=stands.field, quote=one.words, about=ref))
+    kinds = {one.ref.type for one in records}
+    what = noun(next(iter(kinds)).value if len(kinds) == 1 else "record", (), total)
+    return Finding(
+        lines=(
+            Line(key="search.heading", args={"number": total, "what": what, "topic": topic}),
+            *scope,
+            *lines,
+            *((Line(key="list.more", args={"count": total - len(shown)}),) if total > len(shown) else ()),
+        ),
+        listed=tuple(records),
+        shown=len(records),
+        values=(counted(what, total),),
+        evidence=tuple(dict.fromkeys(evidence)),
+        focus=records[0].ref if len(records) == 1 else None,
+        window=window,
+    )

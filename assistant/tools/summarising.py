@@ -1,0 +1,440 @@
+"""Figures: counts, sums, averages and rates, split and compared."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Money, Share, Value, Window
+from assistant.book.conditions import Condition, Demand, UnknownField, field_names, outcomes_asked
+from assistant.book.fields import plain
+from assistant.book.found import Group
+from assistant.book.summary import MEASURES, Split
+from assistant.periods import previous
+from assistant.tools.answered import Answered
+from assistant.tools.asking import Asking, default_date, known_type, unknown_field
+from assistant.tools.filters import field_term, noun
+from assistant.tools.listing import MOST
+from assistant.wording import phrase
+from ingest.entities import RecordType, Ref, Role
+from ingest.errors import BadRequest
+
+_SHOWN = 20
+_CLOSED = Condition(field="outcome", op="is", value="closed")
+_OPEN = Condition(field="outcome", op="is", value="open")
+_DAYS = ("days_silent", "age_days", "cycle_days")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is to be summed up, with names settled."""
+
+    record_type: str
+    measure: str
+    field: str | None
+    group_by: tuple[str, ...]
+    demands: tuple[Demand, ...]
+    within: tuple[str, Window] | None
+
+
+def summarise(
+    asking: Asking,
+    record_type: str,
+    measure: str,
+    field: str | None,
+    group_by: Sequence[str],
+    conditions: Sequence[Mapping[str, Any]],
+    period: str | None,
+    period_on: str | None,
+    compare_to: str | None,
+    order: str,
+    descending: bool,
+    limit: int | None,
+) -> Finding:
+    """A figure over records, or one for each group."""
+    question = _question(asking, record_type, measure, field, group_by, conditions, period, period_on)
+    try:
+        groups, splits = _groups(asking, question)
+        if compare_to is not None:
+            return _compared(asking, question, groups, compare_to)
+    except UnknownField as unknown:
+        raise Answered(unknown_field(unknown)) from unknown
+    if not any(group.count for group in groups):
+        if question.measure == "count" and not question.group_by:
+            return _zero(asking, question)
+        return asking.nothing(question.record_type, question.demands, question.within)
+    if not question.group_by:
+        return _one(asking, question, groups)
+    return _split(asking, question, groups, splits, order, descending, limit)
+
+
+def _question(
+    asking: Asking,
+    record_type: str,
+    measure: str,
+    field: str | None,
+    group_by: Sequence[str],
+    conditions: Sequence[Mapping[str, Any]],
+    period: str | None,
+    period_on: str | None,
+) -> Question:
+    record_type = known_type(record_type)
+    if measure not in MEASURES:
+        raise BadRequest(f"There is no measure {measure!r}; there are {', '.join(MEASURES)}.")
+    demands = asking.demands(record_type, conditions)
+    if measure in ("win_rate", "conversion_rate"):
+        if record_type not in ("lead", "opportunity"):
+            raise BadRequest("Only leads convert and only opportunities are won.")
+        demands = tuple(d for d in demands if not (isinstance(d, Condition) and d.field == "outcome"))
+        measure = "win_rate" if record_type == "opportunity" else "conversion_rate"
+    if measure == "win_rate":
+        demands, period_on = (*demands, _CLOSED), period_on or "closed_at"
+    if measure == "weighted_sum":
+        field = "weighted_amount"
+        demands = demands if outcomes_asked(demands) else (*demands, _OPEN)
+    if measure in ("sum", "average", "median", "min", "max") and field is None:
+        if record_type != "opportunity":
+            raise BadRequest(f"Say which field of the {record_type}s the {measure} is of.")
+        field = "amount"
+    within = asking.period(record_type, period, period_on or default_date(record_type, demands), demands)
+    return Question(
+        record_type=record_type,
+        measure=measure,
+        field=field if measure not in ("count", "win_rate", "conversion_rate") else None,
+        group_by=tuple(group_by),
+        demands=demands,
+        within=within,
+    )
+
+
+def _groups(asking: Asking, question: Question) -> tuple[list[Group], list[Split]]:
+    return asking.book.summarise(
+        question.record_type,
+        question.measure,
+        question.field,
+        group_by=question.group_by,
+        demands=question.demands,
+        period=question.within,
+    )
+
+
+# -- one figure ---------------------------------------------------------------------------------------------
+
+
+def _one(asking: Asking, question: Question, groups: Sequence[Group]) -> Finding:
+    groups = sorted(groups, key=lambda group: -group.count)
+    values = [value for group in groups for value in _values(question, group, {})]
+    known = [value for value in values if value.value is not None]
+    if not known:
+        return _unknown(asking, question, groups)
+    lines = [_stated(value) for value in known]
+    return Finding(
+        lines=(
+            *lines,
+            *asking.scope(question.record_type, question.demands, question.within),
+            *_left_out(groups, question),
+        ),
+        values=tuple(values),
+        window=question.within[1] if question.within else None,
+    )
+
+
+def _zero(asking: Asking, question: Question) -> Finding:
+    """None at all is a count too; but where a condition rests on a field nobody filled, it is no answer."""
+    nothing = asking.nothing(question.record_type, question.demands, question.within)
+    if nothing.kind != "empty":
+        return nothing
+    value = _values(question, Group(count=0, known=0, value=0), {})[0]
+    return Finding(
+        kind=nothing.kind,
+        lines=(_stated(value), *nothing.lines[1:]),
+        values=(value,),
+        window=nothing.window,
+    )
+
+
+def _unknown(asking: Asking, question: Question, groups: Sequence[Group]) -> Finding:
+    """There are records, but none of them has what the figure is made of."""
+    count = sum(group.count for group in groups)
+    lines = (
+        Line(
+            key="value.unknown",
+            args={
+                "label": _label(question),
+                "count": count,
+                "what": noun(question.record_type, question.demands, count),
+            },
+        ),
+        *asking.scope(question.record_type, question.demands, question.within),
+    )
+    return Finding(kind=AnswerKind.REFUSED, lines=lines)
+
+
+def _stated(value: Value) -> Line:
+    assert value.said is not None
+    return Line(key="value.stated", args={"label": value.said, "value": shown_value(value)})
+
+
+def _left_out(groups: Sequence[Group], question: Question) -> tuple[Line, ...]:
+    if question.field is None:
+        return ()
+    missing = sum(group.count - group.known for group in groups)
+    if not missing:
+        return ()
+    if question.field == "amount":
+        return (Line(key="amount.missing", args={"count": missing}),)
+    if question.measure == "weighted_sum":
+        return (Line(key="weighted.missing", args={"count": missing}),)
+    return (Line(key="value.missing", args={"count": missing, "field": field_term(question.field)}),)
+
+
+# -- groups -------------------------------------------------------------------------------------------------
+
+
+def _split(
+    asking: Asking,
+    question: Question,
+    groups: list[Group],
+    splits: Sequence[Split],
+    order: str,
+    descending: bool,
+    limit: int | None,
+) -> Finding:
+    by_time = any(split.unit for split in splits)
+    ordered = _ordered(
+        groups, "group" if by_time and order == "value" and limit is None else order, descending
+    )
+    wanted = ordered[: min(limit or MOST, MOST)]
+    keys = _keys(splits)
+    values = [value for group in wanted for value in _values(question, group, _group(keys, group))]
+    visible = min(limit or _SHOWN, len(wanted))
+    is_free = not any(plain(name) == "owner" for name in field_names(question.demands))
+    rep_split = (
+        is_free
+        and asking.book.user.role is not Role.ADMIN
+        and any(one.record_type == "user" for one in splits)
+    )
+    heading = "split.first" if limit and len(ordered) > len(wanted) else "split.heading"
+    return Finding(
+        lines=(
+            Line(
+                key=heading,
+                args={
+                    "label": _label(question),
+                    "by": [_split_name(one) for one in splits],
+                    "count": len(wanted),
+                },
+            ),
+            *asking.scope(question.record_type, question.demands, question.within),
+            *((Line(key="scope.seen"),) if rep_split and not asking.notes() else ()),
+            Line(key="values"),
+            *(
+                (Line(key="groups.more", args={"count": len(ordered) - visible}),)
+                if len(ordered) > visible
+                else ()
+            ),
+            *_left_out(groups, question),
+        ),
+        listed=_members(asking, wanted, splits),
+        shown=visible,
+        values=tuple(values),
+        window=question.within[1] if question.within else None,
+        chart="series" if by_time and len(splits) == 1 else "split",
+    )
+
+
+def _ordered(groups: list[Group], order: str, descending: bool) -> list[Group]:
+    """By value or by name; groups without a value come last."""
+    if order == "group":
+        return sorted(groups, key=lambda g: tuple((key is None, key or "") for key in g.keys))
+    known = [group for group in groups if group.value is not None]
+    rest = [group for group in groups if group.value is None]
+    sign = -1 if descending else 1
+    known.sort(key=lambda g: (sign * (g.value or 0), tuple(key or "" for key in g.keys)))
+    return known + rest
+
+
+def _keys(splits: Sequence[Split]) -> list[str]:
+    names = [split.key for split in splits]
+    return [name if names.count(name) == 1 else f"{name} {n + 1}" for n, name in enumerate(names)]
+
+
+def _group(keys: Sequence[str], group: Group) -> dict[str, str | None]:
+    return dict(zip(keys, group.keys, strict=True))
+
+
+def _split_name(split: Split) -> Arg:
+    return Line(key=f"unit.{split.unit}") if split.unit else field_term(split.key)
+
+
+def _members(asking: Asking, groups: Sequence[Group], splits: Sequence[Split]) -> tuple[Listed, ...]:
+    """Groups that are records (reps, accounts) are listed, so that one can go on asking about them."""
+    if len(splits) != 1 or splits[0].record_type is None:
+        return ()
+    kind = RecordType(splits[0].record_type)
+    refs = dict.fromkeys(Ref(type=kind, id=group.ids[0]) for group in groups if group.ids[0] is not None)
+    known = asking.book.many(list(refs))
+    return tuple(Listed(ref=ref, name=known[ref].name, also=known[ref].also) for ref in refs if ref in known)
+
+
+# -- values -------------------------------------------------------------------------------------------------
+
+
+def _label(question: Question) -> Line:
+    """What the figure is called: "open leads", "open pipeline", "average amount"."""
+    what = noun(question.record_type, question.demands, None)
+    if question.measure == "count":
+        return Line(key="value.count", args={"what": what})
+    if question.measure in ("win_rate", "conversion_rate"):
+        return Line(key=f"value.{question.measure}")
+    if question.measure == "weighted_sum":
+        return Line(key="value.weighted_pipeline")
+    assert question.field is not None
+    if question.measure == "sum" and question.field == "amount":
+        state = what.key.partition(".")[2]
+        known = {"open": "open_pipeline", "won": "won_amount", "lost": "lost_amount"}
+        if state in known:
+            return Line(key=f"value.{known[state]}")
+    return Line(key=f"value.{question.measure}", args={"field": field_term(question.field)})
+
+
+def _values(question: Question, group: Group, keys: Mapping[str, str | None]) -> list[Value]:
+    label = _label(question)
+    values = [
+        Value(
+            label=phrase(label, "en"), value=group.value, unit=_unit(question, group), group=keys, said=label
+        )
+    ]
+    if question.measure != "count":
+        values.append(_how_many(question, group, keys))
+    if question.measure == "conversion_rate" and group.count:
+        said = Line(key="value.conversion_of_all")
+        won = round((group.value or 0) * group.known)
+        values.append(
+            Value(label=phrase(said, "en"), value=won / group.count, unit="fraction", group=keys, said=said)
+        )
+    return values
+
+
+def _how_many(question: Question, group: Group, keys: Mapping[str, str | None]) -> Value:
+    said = Line(key="value.count", args={"what": noun(question.record_type, question.demands, None)})
+    return Value(label=phrase(said, "en"), value=group.count, unit="count", group=keys, said=said)
+
+
+def _unit(question: Question, group: Group) -> str | None:
+    if question.measure == "count":
+        return "count"
+    if question.measure in ("win_rate", "conversion_rate") or question.field in ("score", "probability"):
+        return "fraction"
+    if question.field in _DAYS:
+        return "days"
+    return group.currency
+
+
+def shown_value(value: Value) -> Arg:
+    """A figure as a sentence shows it."""
+    if value.value is None:
+        return None
+    match value.unit:
+        case "fraction":
+            return Share(fraction=value.value)
+        case "count":
+            return int(value.value)
+        case "days":
+            return Line(key="days", args={"number": round(value.value, 1), "count": 2})
+        case None:
+            return value.value
+        case currency:
+            return Money(amount=value.value, currency=currency)
+
+
+# -- comparison ---------------------------------------------------------------------------------------------
+
+
+def _compared(asking: Asking, question: Question, groups: list[Group], compare_to: str) -> Finding:
+    """The same figure in two periods, and the change."""
+    book = asking.book
+    if question.within is None:
+        raise BadRequest("A comparison needs a period to compare with.")
+    on, window = question.within
+    if compare_to == "previous":
+        other = previous(window, book.at, book.timezone)
+    else:
+        other = book.window(compare_to, planned=book.plans_with(question.record_type, on))
+    before, _ = _groups(asking, replace(question, within=(on, other)))
+    lines: list[Line] = []
+    values: list[Value] = []
+    keys = list(dict.fromkeys((group.keys, group.currency) for group in (*groups, *before)))
+    names = list(question.group_by)
+    for members, currency in keys:
+        now, then = (_group_of(some, members, currency) for some in (groups, before))
+        named = dict(zip((name.rsplit(".", 1)[-1] for name in names), members, strict=True))
+        for group, period in ((now, window), (then, other)):
+            values.append(_first(question, group, {**named, "period": period.label}))
+        lines.append(_change(question, now, then, window, other, members))
+    return Finding(
+        lines=(
+            Line(key="compare.heading", args={"label": _label(question), "window": window, "other": other}),
+            *asking.scope(question.record_type, question.demands),
+            *lines,
+            *_left_out((*groups, *before), question),
+        ),
+        values=(*values, *_changes(values)),
+        window=window,
+        chart="split",
+    )
+
+
+def _group_of(groups: Sequence[Group], keys: tuple[str | None, ...], currency: str | None) -> Group:
+    for group in groups:
+        if group.keys == keys and group.currency == currency:
+            return group
+    return Group(keys=keys, currency=currency, value=None)
+
+
+def _change(
+    question: Question, now: Group, then: Group, window: Window, other: Window, members: Sequence[str | None]
+) -> Line:
+    first, second = (_first(question, group, {}) for group in (now, then))
+    a, b = first.value, second.value
+    args: dict[str, Arg] = {
+        "name": [member or Line(key="none") for member in members] or None,
+        "now": shown_value(first),
+        "then": shown_value(second),
+        "window": Window(start=None, end=None, label=window.label),
+        "other": Window(start=None, end=None, label=other.label),
+    }
+    key = "compare.named" if members else "compare.line"
+    if a is not None and b:
+        return Line(key=f"{key}_change", args={**args, "change": Share(fraction=(a - b) / abs(b))})
+    return Line(key=key, args=args)
+
+
+def _first(question: Question, group: Group, keys: Mapping[str, str | None]) -> Value:
+    """The figure itself; nothing counted or summed is zero."""
+    value = _values(question, group, keys)[0]
+    is_sum = question.measure in ("count", "sum", "weighted_sum")
+    return replace(value, value=0) if value.value is None and is_sum and not group.count else value
+
+
+def _changes(values: Sequence[Value]) -> list[Value]:
+    """The differences, as figures: now minus then for each pair."""
+    said = Line(key="value.change")
+    found = []
+    for now, then in zip(values[::2], values[1::2], strict=True):
+        if now.value is None and then.value is None:
+            continue
+        group = {name: member for name, member in now.group.items() if name != "period"}
+        difference = (now.value or 0) - (then.value or 0)
+        found.append(Value(label=phrase(said, "en"), value=difference, unit=now.unit, group=group, said=said))
+        if then.value:
+            relative = Line(key="value.change_relative")
+            found.append(
+                Value(
+                    label=phrase(relative, "en"),
+                    value=difference / abs(then.value),
+                    unit="fraction",
+                    group=group,
+                    said=relative,
+                )
+            )
+    return found
