@@ -29,12 +29,14 @@ class Logins:
         self._records = records
         self._clock = clock
 
+    def account(self, who: str) -> str:
+        """What is tried by signing in as `who`: the same for every way to name one user."""
+        user = self._user(who)
+        return f"user {user.id}" if user else f"nobody {who.strip().lower()[:200]}"
+
     def check(self, who: str, password: str) -> User | None:
         """The user with this e-mail, id or name, if the password is theirs."""
-        try:
-            user = self._records.user(who)
-        except UnknownUser:
-            user = None
+        user = self._user(who)
         fits = matches(self._hash_of(user) if user else None, password)
         return user if fits else None
 
@@ -93,6 +95,12 @@ class Logins:
         with self._records.engine.connect() as connection:
             rows = connection.execute(has_one).all()
         return next((as_user(row) for row in rows if matches(row.password_hash, DEMO_PASSWORD)), None)
+
+    def _user(self, who: str) -> User | None:
+        try:
+            return self._records.user(who)
+        except UnknownUser:
+            return None
 
     def _hash_of(self, user: User) -> str | None:
         with self._records.engine.connect() as connection:

@@ -6,7 +6,8 @@ on the list cannot come out.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 
@@ -37,6 +38,19 @@ class Inert(str):
     """HTML made by `tag`: safe to show as it stands."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A cell of a Markdown table: as it reads, and as it is shown."""
+
+    text: str
+    shown: Inert
+    is_number: bool = False
+
+
+# Makes a table of its heading and its rows.
+TableMaker = Callable[[Sequence[Cell], Sequence[Sequence[Cell]]], Inert]
 
 
 def tag(name: str, *children: str | None, **attributes: str | int | float | bool | None) -> Inert:
@@ -73,13 +87,24 @@ def visible(text: str) -> str:
     return _UNSEEN.sub("", text[:_LONGEST] + "…" if len(text) > _LONGEST else text)
 
 
-def markdown(text: str) -> Inert:
+def markdown(text: str, table: TableMaker | None = None) -> Inert:
     """An answer's Markdown: headings, lists, tables, quotes, code and bold. All else is shown as it reads.
 
     Links and images stay text. A single star or underscore is no markup either: in business texts it is
-    one more often than it means emphasis.
+    one more often than it means emphasis. `table` makes the tables, where they shall not be plain ones.
     """
-    return _blocks(_parser().parse(visible(text)))
+    return _blocks(_parser().parse(visible(text)), table or plain_table)
+
+
+def plain_table(heading: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> Inert:
+    """A table as it stands."""
+    head = tag("tr", *(tag("th", cell.shown, class_=_aligned(cell)) for cell in heading))
+    body = [tag("tr", *(tag("td", cell.shown, class_=_aligned(cell)) for cell in row)) for row in rows]
+    return tag("table", tag("thead", head), tag("tbody", *body))
+
+
+def _aligned(cell: Cell) -> str | None:
+    return "number" if cell.is_number else None
 
 
 def _shown(part: str) -> str:
@@ -105,19 +130,28 @@ def _parser() -> MarkdownIt:
     ).enable(["balance_pairs", "fragments_join"])
 
 
-def _blocks(tokens: Sequence[Token]) -> Inert:
+def _blocks(tokens: Sequence[Token], table: TableMaker) -> Inert:
     """What the tokens say, as elements: each opening token is closed by its closing one."""
     stack: list[list[str]] = [[]]
-    attributes: list[dict[str, str | None]] = []
+    cells: list[list[Cell]] = []
+    opened: list[Token] = []
     for token in tokens:
         if token.nesting == 1:
-            stack.append([])
-            attributes.append(_kept_attributes(token))
+            opened.append(token)
+            if token.tag == "tr":
+                cells.append([])
+            elif token.tag not in _TABLE:
+                stack.append([])
         elif token.nesting == -1:
-            children = stack.pop()
-            made = inert(*children) if token.hidden else tag(token.tag, *children, **attributes[-1])
-            attributes.pop()
-            stack[-1].append(made)
+            opener = opened.pop()
+            if token.tag == "table":
+                stack[-1].append(table(cells[0], cells[1:]))
+                cells = []
+            elif token.tag not in _TABLE:
+                children = stack.pop()
+                stack[-1].append(_closed(opener, children))
+        elif token.type == "inline" and opened and opened[-1].tag in {"td", "th"}:
+            cells[-1].append(_cell(opened[-1], token))
         elif token.type == "inline":
             stack[-1].append(_inline(token.children or []))
         elif token.type == "hr":
@@ -127,12 +161,21 @@ def _blocks(tokens: Sequence[Token]) -> Inert:
     return inert(*stack[0])
 
 
-def _kept_attributes(token: Token) -> dict[str, str | None]:
-    if token.tag in {"td", "th"}:
-        return {"class_": "number" if "right" in str(token.attrGet("style") or "") else None}
-    if token.tag == "ol":
-        return {"start": str(token.attrGet("start") or 1)}
-    return {}
+_TABLE = frozenset({"table", "thead", "tbody", "tr", "td", "th"})
+
+
+def _closed(opener: Token, children: Sequence[str]) -> Inert:
+    if opener.hidden:
+        return inert(*children)
+    start = opener.attrGet("start") if opener.tag == "ol" else None
+    return tag(opener.tag, *children, start=start)
+
+
+def _cell(opener: Token, token: Token) -> Cell:
+    children = token.children or []
+    text = "".join(child.content or ("" if child.tag == "strong" else child.markup) for child in children)
+    is_number = "right" in str(opener.attrGet("style") or "")
+    return Cell(text=text, shown=_inline(children), is_number=is_number)
 
 
 def _inline(tokens: Iterable[Token]) -> Inert:
