@@ -152,7 +152,7 @@ class ActivityStage:
     def counts(self) -> tuple[int, int]:
         """How many staged activities are new, and how many changed."""
         query = select(self._rows.c.is_new, func.count()).group_by(self._rows.c.is_new)
-        found: dict[bool, int] = dict(self._connection.execute(query).tuples().all())
+        found: dict[bool, int] = dict(self._connection.execute(query).all())
         return found.get(True, 0), found.get(False, 0)
 
     def refs(self) -> list[Ref]:

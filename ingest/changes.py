@@ -51,7 +51,7 @@ def stored_hashes(connection: Connection, table: Table, ids: Iterable[str]) -> d
     found: dict[str, str] = {}
     for chunk in chunks(list(ids)):
         query = select(table.c.id, table.c.row_hash).where(table.c.id.in_(chunk))
-        found.update(connection.execute(query).tuples().all())
+        found.update(connection.execute(query).all())
     return found
 
 

@@ -93,7 +93,7 @@ class Contents:
                 alike.setdefault(text.casefold(), Counter())[text] += often
         usual = {key: max(forms, key=lambda form: (forms[form], form)) for key, forms in alike.items()}
         return {
-            value: usual[" ".join(value.split()).casefold()]
+            value.strip(): usual[" ".join(value.split()).casefold()]
             for value in self.values
             if value.strip() and usual[" ".join(value.split()).casefold()] != value.strip()
         }

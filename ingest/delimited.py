@@ -96,7 +96,7 @@ def find_encoding(opener: Opener) -> str:
             if sample.startswith(mark):
                 return name
         valid, broken = _utf8_letters(sample, raw)
-    if not broken or valid > 2 * broken:
+    if not broken or valid > broken:
         return "utf-8"
     from charset_normalizer import from_bytes
 
@@ -145,12 +145,17 @@ def _sample_rows(sample: str, separator: str) -> list[list[str]]:
 def header_row(rows: Sequence[Sequence[str]]) -> tuple[int, bool]:
     """The position of the header among the first rows; or, where there is none, of the first data row."""
     filled = [sum(1 for cell in row if cell.strip()) for row in rows]
-    widths = Counter(len(row) for row, full in zip(rows, filled, strict=True) if full)
-    usual = max(widths, key=lambda width: (widths[width] * math.log(width + 0.5), width))
+    widths = Counter(width for row in rows if (width := _width(row)))
+    usual = max(widths, key=lambda width: (widths[width], width))
     for position, (row, full) in enumerate(zip(rows, filled, strict=True)):
         if len(row) >= usual and full >= max(1, 0.5 * usual):
             return position, _is_data(row)
     return next(position for position, full in enumerate(filled) if full), False
+
+
+def _width(row: Sequence[str]) -> int:
+    """How far a row reaches: cells at its end that are empty do not count."""
+    return max((number for number, cell in enumerate(row, start=1) if cell.strip()), default=0)
 
 
 def _is_data(row: Sequence[str]) -> bool:

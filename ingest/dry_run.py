@@ -53,7 +53,7 @@ def _entry(plan: Plan) -> Iterable[str]:
 
 
 def _outcome_values(plan: Plan) -> dict[str, list[str]]:
-    """The cells of the outcome columns as they occur, by what they are taken to mean; unclear ones are left out."""
+    """The cells of the outcome columns, by what they are taken to mean; unclear ones are left out."""
     read = outcome_reader(plan)
     positions = [plan.sheet.header.index(column) for column in plan.columns["outcome"]]
     found: dict[str, dict[str, None]] = {"won": {}, "lost": {}, "open": {}}

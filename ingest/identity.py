@@ -67,7 +67,7 @@ class Identity:
     def unite(
         self, type_: RecordType, rows: Mapping[str, Row], changes: Changes, directory: Directory
     ) -> list[Merged]:
-        """Sort the staged rows into `changes`, duplicates as one record; gives what was merged or is reported."""
+        """Sort the staged rows into `changes`, duplicates as one record; gives what was found alike."""
         behind = self.behind(type_)
         candidates, pairs = self._compare(type_, rows)
         into: dict[str, str] = {}
@@ -103,7 +103,7 @@ class Identity:
         columns = [table.c[name] for name in _SLIM if name in table.columns]
         for stored in self.connection.execute(select(*columns)):
             if stored.id not in rows and stored.id not in behind:
-                candidates.append(_candidate(stored._mapping, 0))
+                candidates.append(_candidate(dict(stored._mapping), 0))
         return candidates, _JUDGES[type_](candidates)
 
     def _touched(

@@ -116,4 +116,6 @@ def parts(cell: str) -> Iterator[str]:
 def shared_address(refs: Iterable[Ref]) -> bool:
     """Whether these are one person as lead and as contact, and not two records that share a name."""
     types = [ref.type for ref in refs]
-    return len(types) == len(set(types)) and set(types) <= {RecordType.LEAD, RecordType.CONTACT}
+    return (
+        bool(types) and len(types) == len(set(types)) and set(types) <= {RecordType.LEAD, RecordType.CONTACT}
+    )

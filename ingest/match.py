@@ -5,7 +5,7 @@ Rows of different owners or with different e-mail addresses are never one record
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -41,6 +41,11 @@ class Candidate:
     def age(self) -> tuple[datetime, int, str]:
         """Sorts the oldest first; rows without a creation date come last, in the files' order."""
         return (self.created_at or _END, self.order, self.id)
+
+
+Keys = Callable[[Candidate], Iterator[Hashable]]
+Judge = Callable[[Candidate, Candidate], tuple[float, str] | None]
+Found = dict[tuple[str, str], tuple[Candidate, Candidate, float, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +112,7 @@ def grouped(rows: Sequence[Candidate], pairs: Iterable[Pair]) -> list[list[Candi
     return [sorted(group, key=lambda one: one.age) for group in members.values() if len(group) > 1]
 
 
-def _decided(found: Mapping[tuple[str, str], tuple[Candidate, Candidate, float, str]]) -> list[Pair]:
+def _decided(found: Found) -> list[Pair]:
     """Pairs by falling confidence; those that would bring two addresses together are only reported."""
     groups = Groups()
     pairs = []
@@ -119,12 +124,12 @@ def _decided(found: Mapping[tuple[str, str], tuple[Candidate, Candidate, float, 
     return pairs
 
 
-def _compared(rows, keys, judge):  # type: ignore[no-untyped-def]
+def _compared(rows: Iterable[Candidate], keys: Keys, judge: Judge) -> Found:
     blocks: dict[Hashable, list[Candidate]] = defaultdict(list)
     for row in rows:
         for key in keys(row):
             blocks[key].append(row)
-    found = {}
+    found: Found = {}
     for block in blocks.values():
         if 1 < len(block) <= _CROWD:
             for one, other in combinations(sorted(block, key=lambda row: row.age), 2):

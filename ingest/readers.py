@@ -115,7 +115,7 @@ def _opened(path: Path) -> BinaryIO:
 def _gunzipped(opener: Opener) -> BinaryIO:
     raw = opener()
     unpacked = gzip.GzipFile(fileobj=raw)
-    unpacked.myfileobj = raw  # closed with it
+    unpacked.myfileobj = cast(io.FileIO, raw)  # closed with it
     return cast(BinaryIO, unpacked)
 
 

@@ -1,4 +1,4 @@
-"""Tables that are slow to read twice (workbooks, JSON, Parquet), kept as text in a temporary file meanwhile."""
+"""Tables that are slow to read twice (workbooks, JSON, Parquet), kept as text in a temporary file."""
 
 import csv
 import tempfile
@@ -16,7 +16,10 @@ def spooled(
 ) -> Sheet:
     """A sheet of the given rows, which are read once, here."""
     # Everything is quoted, so that cells come back as they went in.
-    spool = tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogatepass", newline="")
+    # It lives as long as the sheet, which closes it.
+    spool = tempfile.TemporaryFile(  # noqa: SIM115
+        "w+", encoding="utf-8", errors="surrogatepass", newline=""
+    )
     writer = csv.writer(spool, lineterminator="\n", quoting=csv.QUOTE_ALL)
     rejected = []
     for row in rows:

@@ -71,8 +71,7 @@ def _entries(connection: Connection, load_id: int, type_: str) -> Iterator[tuple
     query = select(journal.c.record_id, journal.c.before).where(
         journal.c.load_id == load_id, journal.c.type == str(type_)
     )
-    for id_, before in connection.execute(query):
-        yield id_, before
+    yield from connection.execute(query)
 
 
 def _restore_rows(connection: Connection, type_: RecordType, entries: list[tuple[str, Before]]) -> None:

@@ -1,4 +1,4 @@
-"""Excel workbooks: every visible sheet that holds a table; formulas are read as the values that were saved."""
+"""Excel workbooks: every visible sheet that holds a table; of formulas the values that were saved."""
 
 import zipfile
 from collections.abc import Iterator, Sequence

@@ -1,0 +1,531 @@
+"""Files in, records out: the path of a row from a CRM's export into the workspace."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from ingest.entities import RecordType, Ref
+from ingest.errors import UnreadableFile
+from ingest.tables import users
+from tests.ingest.conftest import Shelf, table
+
+USERS = table(
+    ["Id", "Name", "Email", "ManagerId", "Profile.Name"],
+    ["005000000000001AAA", "Ana Admin", "ana@us.example", "", "System Administrator"],
+    ["005000000000002AAA", "Max Boss", "max@us.example", "", "Standard User"],
+    ["005000000000003AAA", "Rita Rep", "rita@us.example", "005000000000002AAA", "Standard User"],
+)
+ACCOUNTS = table(
+    ["Id", "Name", "Industry", "NumberOfEmployees", "BillingCountry", "OwnerId", "CreatedDate", "Tier__c"],
+    ["001000000000001AAA", "Acme", "Software", "120", "Germany", "005000000000003AAA", "2026-01-02", "Gold"],
+)
+CONTACTS = table(
+    ["Id", "AccountId", "FirstName", "LastName", "Title", "Email", "Phone", "OwnerId", "CreatedDate"],
+    [
+        "003000000000001AAA",
+        "001000000000001AAA",
+        "Carl",
+        "Client",
+        "CTO",
+        "carl@acme.example",
+        "+49 30 123456",
+        "005000000000003AAA",
+        "2026-01-03T10:00:00.000Z",
+    ],
+)
+LEADS = table(
+    [
+        "Id",
+        "FirstName",
+        "LastName",
+        "Company",
+        "Email",
+        "Status",
+        "LeadSource",
+        "IsConverted",
+        "ConvertedDate",
+        "ConvertedAccountId",
+        "ConvertedContactId",
+        "ConvertedOpportunityId",
+        "OwnerId",
+        "CreatedDate",
+    ],
+    [
+        "00Q000000000001AAA",
+        "Lea",
+        "Lead",
+        "Beta",
+        "lea@beta.example",
+        "Working",
+        "Web",
+        "false",
+        "",
+        "",
+        "",
+        "",
+        "005000000000003AAA",
+        "2026-02-01",
+    ],
+    [
+        "00Q000000000002AAA",
+        "Carl",
+        "Client",
+        "Acme",
+        "carl@acme.example",
+        "Closed - Converted",
+        "Web",
+        "true",
+        "2026-01-03",
+        "001000000000001AAA",
+        "003000000000001AAA",
+        "006000000000001AAA",
+        "005000000000003AAA",
+        "2026-01-01",
+    ],
+    [
+        "00Q000000000003AAA",
+        "Lou",
+        "Lost",
+        "Gamma",
+        "lou@gamma.example",
+        "Disqualified",
+        "Web",
+        "false",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "2026-02-03",
+    ],
+)
+OPPORTUNITIES = table(
+    [
+        "Id",
+        "Name",
+        "AccountId",
+        "StageName",
+        "Amount",
+        "CurrencyIsoCode",
+        "IsClosed",
+        "IsWon",
+        "CloseDate",
+        "OwnerId",
+        "CreatedDate",
+    ],
+    [
+        "006000000000001AAA",
+        "Acme - big",
+        "001000000000001AAA",
+        "Closed Won",
+        "1000.50",
+        "EUR",
+        "true",
+        "true",
+        "2026-03-01",
+        "005000000000003AAA",
+        "2026-01-03",
+    ],
+    [
+        "006000000000002AAA",
+        "Acme - next",
+        "001000000000001AAA",
+        "Proposal",
+        "",
+        "EUR",
+        "false",
+        "false",
+        "2026-12-01",
+        "005000000000003AAA",
+        "2026-04-03",
+    ],
+    [
+        "006000000000003AAA",
+        "Acme - gone",
+        "001000000000001AAA",
+        "Parked for ever",
+        "5",
+        "EUR",
+        "true",
+        "false",
+        "2026-05-01",
+        "005000000000003AAA",
+        "2026-04-03",
+    ],
+)
+TASKS = table(
+    [
+        "Id",
+        "Subject",
+        "Type",
+        "TaskSubtype",
+        "ActivityDate",
+        "CreatedDate",
+        "Description",
+        "WhoId",
+        "WhatId",
+        "OwnerId",
+    ],
+    [
+        "00T000000000001AAA",
+        "Call: pricing",
+        "Call",
+        "Call",
+        "2026-03-02",
+        "2026-03-01T08:00:00Z",
+        "They asked for a price.",
+        "003000000000001AAA",
+        "006000000000001AAA",
+        "005000000000003AAA",
+    ],
+    [
+        "00T000000000002AAA",
+        "Sent the offer",
+        "Other",
+        "Email",
+        "",
+        "2026-03-05T08:00:00Z",
+        "",
+        "00Q000000000001",
+        "",
+        "005000000000003AAA",
+    ],
+)
+EVENTS = table(
+    ["Id", "Subject", "StartDateTime", "EndDateTime", "CreatedDate", "Description", "WhoId", "OwnerId"],
+    [
+        "00U000000000001AAA",
+        "Demo",
+        "2026-12-24T10:00:00Z",
+        "2026-12-24T11:00:00Z",
+        "2026-11-01T08:00:00Z",
+        "",
+        "00Q000000000001AAA",
+        "005000000000003AAA",
+    ],
+)
+SALESFORCE = {
+    "User.csv": USERS,
+    "Account.csv": ACCOUNTS,
+    "Contact.csv": CONTACTS,
+    "Lead.csv": LEADS,
+    "Opportunity.csv": OPPORTUNITIES,
+    "Task.csv": TASKS,
+    "Event.csv": EVENTS,
+}
+
+
+def test_a_salesforce_export_loads_without_a_mapping(shelf: Shelf) -> None:
+    report = shelf.load(SALESFORCE)
+    assert report.rejected == ()
+    assert {str(type_): one.new for type_, one in report.types.items()} == {
+        "user": 3,
+        "account": 1,
+        "contact": 1,
+        "lead": 3,
+        "opportunity": 3,
+        "activity": 3,
+    }
+    roles = {row["name"]: row["role"] for row in shelf.rows("user").values()}
+    assert roles == {"Ana Admin": "admin", "Max Boss": "manager", "Rita Rep": "rep"}
+    leads = shelf.rows("lead")
+    assert {id_[14]: lead["outcome"] for id_, lead in leads.items()} == {"1": "open", "2": "won", "3": "lost"}
+    converted = leads["00Q000000000002AAA"]
+    assert converted["name"] == "Carl Client"
+    assert converted["converted_opportunity_id"] == "006000000000001AAA"
+    assert converted["closed_at"] == datetime(2026, 1, 3, tzinfo=UTC)
+    deals = shelf.rows("opportunity")
+    assert {deal["name"]: deal["outcome"] for deal in deals.values()} == {
+        "Acme - big": "won",
+        "Acme - next": "open",
+        "Acme - gone": "lost",
+    }
+    won, waiting = deals["006000000000001AAA"], deals["006000000000002AAA"]
+    assert (won["amount"], won["currency"], won["close_on"]) == (1000.5, "EUR", date(2026, 3, 1))
+    assert won["closed_at"] == datetime(2026, 3, 1, tzinfo=UTC)
+    assert (waiting["amount"], waiting["closed_at"]) == (None, None)
+    account = shelf.rows("account")["001000000000001AAA"]
+    assert account["extra"] == {"Tier__c": "Gold"}
+
+
+def test_activities_have_kind_moment_and_what_they_are_about(shelf: Shelf) -> None:
+    shelf.load(SALESFORCE)
+    call, mail, demo = (shelf.rows("activity")[id_] for id_ in sorted(shelf.rows("activity")))
+    assert [one["kind"] for one in (call, mail, demo)] == ["call", "email", "meeting"]
+    assert call["at"] == datetime(2026, 3, 2, tzinfo=UTC)
+    assert mail["at"] == datetime(2026, 3, 5, 8, tzinfo=UTC), "no date of its own: when it was created"
+    assert shelf.about("00T000000000001AAA") == {
+        ("contact", "003000000000001AAA"),
+        ("opportunity", "006000000000001AAA"),
+    }
+    assert shelf.about("00T000000000002AAA") == {("lead", "00Q000000000001AAA")}, (
+        "an id of 15 letters will do"
+    )
+
+
+def test_the_same_files_again_change_nothing(shelf: Shelf) -> None:
+    shelf.load(SALESFORCE)
+    generation = shelf.records.generation
+    again = shelf.load(SALESFORCE)
+    assert again.changed == frozenset()
+    assert all(one.new == one.changed == 0 for one in again.types.values())
+    assert shelf.records.generation == generation
+
+
+def test_rows_and_columns_in_another_order_change_nothing(shelf: Shelf) -> None:
+    shelf.load(
+        {
+            "leads.csv": table(
+                ["Lead ID", "Name", "Status", "Size"], ["1", "A B", "New", "5"], ["2", "C", "New", ""]
+            )
+        }
+    )
+    again = shelf.load(
+        {
+            "x.csv": table(
+                ["Size", "Lead ID", "Status", "Name"], ["", "2", "New", "C"], ["5", "1", "New", "A B"]
+            )
+        }
+    )
+    assert again.changed == frozenset()
+
+
+def test_a_changed_row_changes_only_itself(shelf: Shelf) -> None:
+    shelf.load(SALESFORCE)
+    report = shelf.load({"Lead.csv": LEADS.replace("Working", "Nurturing")})
+    assert report.changed == {Ref(type=RecordType.LEAD, id="00Q000000000001AAA")}
+    assert not report.outcomes_changed
+    assert shelf.rows("lead")["00Q000000000001AAA"]["status"] == "Nurturing"
+    report = shelf.load({"Task.csv": TASKS.replace("a price", "a discount")})
+    assert report.changed == {Ref(type=RecordType.ACTIVITY, id="00T000000000001AAA")}
+
+
+def test_a_new_outcome_is_said(shelf: Shelf) -> None:
+    shelf.load(SALESFORCE)
+    assert shelf.load({"Lead.csv": LEADS.replace("Working", "Disqualified")}).outcomes_changed
+
+
+def test_a_row_that_is_missing_from_a_later_file_stays(shelf: Shelf) -> None:
+    shelf.load(SALESFORCE)
+    shelf.load({"Lead.csv": "\n".join(LEADS.splitlines()[:2])})
+    assert len(shelf.rows("lead")) == 3
+
+
+def test_columns_that_a_later_file_does_not_have_keep_their_values(shelf: Shelf) -> None:
+    shelf.load(SALESFORCE)
+    shelf.load({"Account.csv": table(["Id", "Name", "Industry"], ["001000000000001AAA", "Acme", "Retail"])})
+    account = shelf.rows("account")["001000000000001AAA"]
+    assert (account["industry"], account["employees"], account["extra"]) == (
+        "Retail",
+        120.0,
+        {"Tier__c": "Gold"},
+    )
+    shelf.load({"Task.csv": table(["Id", "Subject", "Type"], ["00T000000000001AAA", "Call: prices", "Call"])})
+    assert shelf.rows("activity")["00T000000000001AAA"]["text"] == "They asked for a price."
+    assert len(shelf.about("00T000000000001AAA")) == 2
+
+
+def test_a_role_set_by_hand_survives_an_import(shelf: Shelf) -> None:
+    shelf.load(SALESFORCE)
+    with shelf.records.writing() as connection:
+        connection.execute(
+            update(users)
+            .where(users.c.name == "Rita Rep")
+            .values(role="admin", role_set_by_hand=True, password_hash="x")
+        )
+    shelf.load({"User.csv": USERS.replace("rita@us", "rita.rep@us")})
+    rita = shelf.rows("user")["005000000000003AAA"]
+    assert (rita["role"], rita["email"], rita["password_hash"]) == ("admin", "rita.rep@us.example", "x")
+
+
+def test_whoever_gets_a_report_later_becomes_a_manager(shelf: Shelf) -> None:
+    shelf.load(SALESFORCE)
+    shelf.load(
+        {
+            "User.csv": table(
+                ["Id", "Name", "Email", "ManagerId"],
+                ["005000000000004AAA", "New One", "new@us.example", "005000000000003AAA"],
+            )
+        }
+    )
+    assert shelf.rows("user")["005000000000003AAA"]["role"] == "manager"
+
+
+def test_owners_without_a_user_file_become_users(shelf: Shelf) -> None:
+    report = shelf.load(
+        {
+            "leads.csv": table(
+                ["Lead ID", "Name", "Owner", "Status"],
+                [1, "A B", "kim@us.example", "New"],
+                [2, "C D", "Lee Ray", "New"],
+            )
+        }
+    )
+    assert set(shelf.rows("user")) == {"kim@us.example", "Lee Ray"}
+    assert shelf.rows("user")["kim@us.example"]["email"] == "kim@us.example"
+    assert report.notes != ()
+    assert report.rejected == ()
+
+
+def test_an_owner_is_recognised_by_id_address_or_name(shelf: Shelf) -> None:
+    shelf.load(
+        {
+            "users.csv": table(
+                ["User ID", "Name", "Email", "Manager"], ["u1", "Kim Day", "kim@us.example", ""]
+            ),
+            "leads.csv": table(
+                ["Lead ID", "Name", "Owner", "Status"],
+                ["1", "A", "u1", "New"],
+                ["2", "B", "KIM@us.example", "New"],
+                ["3", "C", "kim  day", "New"],
+                ["4", "D", "Kim Dey", "New"],
+            ),
+        }
+    )
+    assert [row["owner_id"] for _, row in sorted(shelf.rows("lead").items())] == ["u1", "u1", "u1", None]
+    assert ("leads.csv", 5, "owner", "Kim Dey") in shelf.set_aside()
+
+
+def test_text_keeps_its_form_and_words_for_nothing_stay_words(shelf: Shelf) -> None:
+    shelf.load(
+        {
+            "leads.csv": table(
+                ["Lead ID", "Name", "Company", "Status", "Zip"], ["00123", "None", "NA", "True", "01234"]
+            )
+        }
+    )
+    lead = shelf.rows("lead")["00123"]
+    assert (lead["name"], lead["company"], lead["status"], lead["extra"]) == (
+        "None",
+        "NA",
+        "True",
+        {"Zip": "01234"},
+    )
+
+
+def test_bad_values_are_set_aside_and_their_rows_loaded(shelf: Shelf) -> None:
+    good = [[f"6{n}", f"Deal {n}", "Acme", "Open", "10", "2026-01-05", "kim@us.example"] for n in range(20)]
+    shelf.load(
+        {"users.csv": table(["User ID", "Name", "Email", "Manager"], ["u1", "Kim Day", "kim@us.example", ""])}
+    )
+    report = shelf.load(
+        {
+            "accounts.csv": table(["Account ID", "Account Name", "Industry"], ["a1", "Acme", "Retail"]),
+            "deals.csv": table(
+                ["Deal ID", "Deal Name", "Account", "Stage", "Amount", "Close Date", "Owner"],
+                *good,
+                ["1", "Bad", "Nobody Inc", "Open", "tbd", "2026-02-30", "ghost@us.example"],
+            ),
+        }
+    )
+    assert {(one.row, one.field, one.value) for one in report.rejected} == {
+        (22, "account", "Nobody Inc"),
+        (22, "amount", "tbd"),
+        (22, "close_on", "2026-02-30"),
+        (22, "owner", "ghost@us.example"),
+    }
+    assert all(one.why for one in report.rejected)
+    bad = shelf.rows("opportunity")["1"]
+    assert (bad["name"], bad["account_id"], bad["amount"], bad["close_on"]) == ("Bad", None, None, None)
+    assert report.types[RecordType.OPPORTUNITY].loaded == 21
+
+
+def test_bad_rows_are_set_aside_whole(shelf: Shelf) -> None:
+    report = shelf.load(
+        {
+            "Lead.csv": table(
+                ["Id", "Name", "Email", "IsConverted", "Status"],
+                ["00Q000000000001AAA", "Ann", "ann@x.example", "false", "New"],
+                ["00Q000000000002AAA", "Bob", "bob@x.example", "perhaps", "New"],
+                ["", "", "carl@x.example", "false", "New"],
+                ["003000000000004AAA", "Dan", "dan@x.example", "false", "New"],
+                ["00Q000000000005AAA", "Eve"],
+                ["00Q000000000006AAA", "Fay", "not an address", "false", "New"],
+            )
+        }
+    )
+    assert {(one.row, one.field) for one in report.rejected} == {
+        (3, None),
+        (4, None),
+        (5, None),
+        (6, None),
+        (7, "email"),
+    }
+    assert {row["name"] for row in shelf.rows("lead").values()} == {"Ann", "Fay"}
+    file = report.files[0]
+    assert (file.read, file.loaded, file.set_aside) == (6, 2, 4)
+
+
+def test_what_was_set_aside_stands_there_once_however_often_a_file_is_loaded(shelf: Shelf) -> None:
+    files = {
+        "leads.csv": table(
+            ["Lead ID", "Name", "Email", "Status"],
+            [1, "A", "nonsense", "New"],
+            [2, "B", "b@x.example", "New"],
+        )
+    }
+    shelf.load(files)
+    shelf.load(files)
+    assert len(shelf.set_aside()) == 1
+
+
+def test_rows_that_repeat_an_id_complete_each_other(shelf: Shelf) -> None:
+    report = shelf.load(
+        {
+            "leads.csv": table(
+                ["Lead ID", "Name", "City", "Status"],
+                [1, "A", "", "New"],
+                [1, "A", "Rome", "New"],
+                [1, "A", "Bonn", "New"],
+            )
+        }
+    )
+    assert shelf.rows("lead")["1"]["city"] == "Rome"
+    assert [(one.row, one.field, one.value) for one in report.rejected] == [(4, "city", "Bonn")]
+    assert report.files[0].repeated == 2
+
+
+def test_country_spellings_that_differ_by_case_are_one(shelf: Shelf) -> None:
+    rows = [[n, f"N{n}", country, "New"] for n, country in enumerate(["Spain", "Spain", "SPAIN", " spain "])]
+    shelf.load({"leads.csv": table(["Lead ID", "Name", "Country", "Status"], *rows)})
+    assert {row["country"] for row in shelf.rows("lead").values()} == {"Spain"}
+
+
+def test_a_path_that_does_not_exist_is_said(shelf: Shelf) -> None:
+    with pytest.raises(UnreadableFile, match="nowhere"):
+        shelf.load([Path("nowhere.csv")])
+
+
+def test_a_reader_who_only_knows_one_list_can_load_it(shelf: Shelf) -> None:
+    report = shelf.load(
+        {
+            "list.csv": table(
+                ["age", "job", "bought"],
+                [31, "clerk", "yes"],
+                [42, "cook", "no"],
+                [42, "cook", "no"],
+                [28, "nurse", ""],
+            )
+        },
+        {"files": [{"match": "list.csv", "type": "lead", "columns": {"outcome": "bought"}}]},
+    )
+    assert report.rejected == ()
+    leads = shelf.rows("lead")
+    assert sorted(row["outcome"] for row in leads.values()) == ["lost", "lost", "open", "won"]
+    assert all(set(row["extra"]) == {"age", "job"} for row in leads.values())
+    later = shelf.load(
+        {
+            "list.csv": table(
+                ["age", "job", "bought"],
+                [28, "nurse", "yes"],
+                [31, "clerk", "yes"],
+                [42, "cook", "no"],
+                [42, "cook", "no"],
+            )
+        },
+        {"files": [{"match": "list.csv", "type": "lead", "columns": {"outcome": "bought"}}]},
+    )
+    assert len(later.changed) == 1, "the row whose outcome became known is the same row"
+    assert shelf.rows("lead").keys() == leads.keys()
