@@ -115,7 +115,9 @@ def _deal(
     )
     life = max(int(exp(rng.gauss(log(58), 0.55))), 7)
     closes_on, decided = _closing(rng, setting, created, life)
-    progress = min((setting.now - created) / (life * DAY) + rng.gauss(0, 0.25), 0.99)
+    # A deal past its date without a decision has got stuck anywhere.
+    share = rng.random() if setting.now - created > life * DAY else (setting.now - created) / (life * DAY)
+    progress = min(share + rng.gauss(0, 0.15), 0.99)
     disposition = rng.gauss(0, 1)
     owner = lead.owner if lead and lead.owner.active and rng.random() < 0.9 else account.owner
     return DemoDeal(

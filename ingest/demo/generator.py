@@ -193,7 +193,7 @@ class _Company:
             if lead.twin:
                 serial = len(leads) + len(second_rows) + 1
                 second_rows.append(dirt.twin_row(lead, lead.twin, row, serial))
-            self._exports.write("Lead", dirt.person("Lead", row))
+            self._exports.write("Lead", row if lead.twin else dirt.person("Lead", row))
             self._truths.write("latent", latent_row("lead", lead.id, lead.latent, lead.outcome))
             if lead.enquiry:
                 self._truths.write(

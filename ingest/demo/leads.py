@@ -119,7 +119,7 @@ def creation_moments(rng: Random, count: int, start: int, now: int) -> list[int]
         elif draw < 0.03:
             since = now - 7 * DAY
         else:
-            since = now - (now - start) * rng.random() ** 0.85
+            since = now - (now - start) * rng.random() ** 1.3
             since, until = max(since - 3 * DAY, start), min(since + 3 * DAY, now)
             times.append(moments(rng, 1, since, until)[0])
             continue
@@ -153,7 +153,7 @@ def draw_lead(rng: Random, words: Random, setting: Setting, identity: str, creat
     )
     first_look = structured + rng.gauss(0, 1.4)
     life = max(int(exp(rng.gauss(log(42), 0.7))), 4)
-    decided_on = day_of(created) + life * DAY if rng.random() < 0.66 else None
+    decided_on = day_of(created) + life * DAY if rng.random() < 0.74 else None
     disposition = rng.gauss(0, 1)
     language = setting.language(rng, country)
     need = NEEDS[rng.randrange(len(NEEDS))]
