@@ -170,7 +170,9 @@ class _Writer:
             return term.key.rsplit(".", 1)[-1].replace("_", " ")
         if isinstance(word, str):
             return word
-        return str(word["one" if term.count == 1 else "other"])
+        # A count goes before a measure word in Chinese; `name` is the word by itself.
+        form = "one" if term.count == 1 else "name" if term.count is None else "other"
+        return str(word.get(form, word["other"]))
 
     def period(self, window: Window) -> str:
         """A period in words with its days."""

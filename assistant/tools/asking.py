@@ -95,9 +95,9 @@ class Asking:
         ]
         if missing:
             return refused(
-                "field.unfilled", field=field_term(missing[0]), what=Term(key=record_type, count=2)
+                "field.unfilled", field=field_term(missing[0]), what=Term(key=record_type)
             )
-        lines = [Line(key="empty.heading", args={"what": noun(record_type, demands, 0)})]
+        lines = [Line(key="empty.heading", args={"what": noun(record_type, demands, None)})]
         lines += self.scope(record_type, demands, period)
         if period is not None:
             without = self.book.count(record_type, demands)
@@ -139,7 +139,7 @@ def default_date(record_type: str, demands: Sequence[Demand]) -> str:
 def unknown_field(unknown: UnknownField) -> Finding:
     """The data hold no such field."""
     return refused(
-        "field.unknown", field=field_term(unknown.field), what=Term(key=unknown.record_type, count=2)
+        "field.unknown", field=field_term(unknown.field), what=Term(key=unknown.record_type)
     )
 
 

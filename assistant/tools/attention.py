@@ -40,7 +40,7 @@ def neglected(
     )
     what = noun(record_type, demands, len(found))
     if not found:
-        lines = (Line(key="neglected.none", args={"what": noun(record_type, demands, 0), "count": days}),)
+        lines = (Line(key="neglected.none", args={"what": noun(record_type, demands, None), "count": days}),)
         return Finding(kind=AnswerKind.EMPTY, lines=(*lines, *asking.scope(record_type, demands)))
     total = len(found) if len(found) < (limit or MOST) else book.count(record_type, narrowed)
     visible = min(limit or SHOWN, len(found))

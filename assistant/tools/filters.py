@@ -71,7 +71,7 @@ def _filter(book: Book, record_type: str, demand: Demand) -> Line | None:
         inner: list[Arg] = [
             line for one in demand.conditions if (line := _filter(book, target, one)) is not None
         ]
-        what = Term(key=noun_key, count=2) if noun_key else noun(target, demand.conditions, 2)
+        what = Term(key=noun_key) if noun_key else noun(target, demand.conditions, None)
         key = "filter.none" if demand.none else "filter.some"
         return Line(key=key if inner else f"{key}_at_all", args={"what": what, "filters": inner})
     if plain(demand.field) in ("outcome", "kind") and demand.op in ("is", "in"):
