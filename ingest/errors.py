@@ -8,6 +8,7 @@ HotlistError
 ├── WorkspaceLocked      another process writes this workspace
 ├── WorkspaceUnusable    a workspace that cannot be opened
 ├── ModelUnavailable     the chat model does not answer
+├── EmbedderUnavailable  the embedding model cannot be loaded or does not answer
 └── BadRequest           an argument that makes no sense
 """
 
@@ -42,6 +43,10 @@ class WorkspaceUnusable(HotlistError):
 
 class ModelUnavailable(HotlistError):
     """The chat model does not answer, or answers nonsense."""
+
+
+class EmbedderUnavailable(HotlistError):
+    """The embedding model cannot be loaded, is not the one expected, or does not answer."""
 
 
 class BadRequest(HotlistError):

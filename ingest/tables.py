@@ -260,6 +260,7 @@ passages = Table(
     Column("record_id", String, nullable=False),
     Column("content_hash", String, nullable=False),
     Index("passages_record", "type", "record_id"),
+    Index("passages_content", "content_hash"),
 )
 
 loads = Table(

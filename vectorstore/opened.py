@@ -1,0 +1,45 @@
+"""A build of the index, open for reading."""
+
+import threading
+from collections.abc import Callable
+
+from vectorstore.fulltext import FullText
+from vectorstore.nearest import Nearest
+from vectorstore.shelf import Seal
+
+
+class Opened:
+    """The parts of a build. Chroma is loaded when the first search needs it.
+
+    `connect` is None where the vectors of the build are of another embedder, and are not compared.
+    """
+
+    def __init__(
+        self, name: str, seal: Seal, full_text: FullText, connect: Callable[[], Nearest] | None
+    ) -> None:
+        self.name = name
+        self.seal = seal
+        self.full_text = full_text
+        self._connect = connect
+        self._nearest: Nearest | None = None
+        self._connecting = threading.Lock()
+
+    @property
+    def nearest(self) -> Nearest | None:
+        """The vectors.
+
+        Raises:
+            Unsound: Chroma cannot open them.
+        """
+        with self._connecting:
+            if self._nearest is None and self._connect is not None:
+                self._nearest = self._connect()
+            return self._nearest
+
+    def close(self) -> None:
+        """Give everything back to the system."""
+        with self._connecting:
+            if self._nearest is not None:
+                self._nearest.close()
+                self._nearest = None
+        self.full_text.close()
