@@ -60,7 +60,7 @@ class Records:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: all of it is written, and who sees it is worked out, or nothing happens."""
-        with self.engine.begin() as connection:
+        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
             visibility.refresh(connection)
 
@@ -129,6 +129,13 @@ def _sqlite(file: Path) -> tuple[Engine, Engine]:
     def set_up(connection: sqlite3.Connection, _record: object) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "secure_delete=on"):
             connection.execute(f"pragma {pragma}")
+        connection.isolation_level = None  # the driver would leave tables and triggers out of a transaction
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later would fail at once beside another writer.
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("begin immediate" if writes else "begin")
 
     def read_only() -> sqlite3.Connection:
         return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
