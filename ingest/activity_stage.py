@@ -215,8 +215,7 @@ class ActivityStage:
 
 def activity_digest(row: Mapping[str, Any], about: Iterable[Ref]) -> str:
     """The hash of an activity: of its row and of what it is about."""
-    said = {name: value for name, value in row.items() if name != "is_new"}
-    return digest(said, sorted(map(str, about)))
+    return digest(row, sorted(f"{ref.type}:{ref.id}" for ref in about))
 
 
 def activities_before(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]]:

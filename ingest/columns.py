@@ -178,6 +178,8 @@ def _may_hold(name: str, held: Contents) -> bool:
         )
     if name in _WORDY:
         return held.share(is_number) < 0.7
+    if name in {"account", "company"}:  # "Client: new | current" names no company
+        return not (held.filled > 50 and held.distinct <= 3)
     if name == "kind":
         return held.distinct <= 100
     return True

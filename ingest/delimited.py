@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import math
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_NO_TEXT = re.compile("[\udc80-\udcff]")  # bytes that do not fit the encoding, as Python keeps them
 MAX_CELL = 10_000_000  # characters; a longer "cell" is a quotation mark that is never closed
 
 csv.field_size_limit(MAX_CELL)
@@ -229,17 +231,18 @@ def _records(text: Iterator[str], separator: str, width: int, first: int) -> Ite
 def _checked(cells: list[str], taken: Sequence[str], width: int) -> list[str] | _Broken:
     while len(cells) > width and not cells[-1].strip():
         cells.pop()  # separators at the end of a line
-    if not any(cell.strip() for cell in cells):
+    if not any(map(str.strip, cells)):
         return []
     line = "".join(taken)
-    if not line.isascii() and any("\udc80" <= letter <= "\udcff" for letter in line):
+    if not line.isascii() and _NO_TEXT.search(line):
         return _Broken(_shown(line), "unreadable row: it holds bytes that are no text in the file's encoding")
     if "\x00" in line:
         return _Broken(_shown(line), "unreadable row: it holds NUL characters")
     if len(cells) != width:
         return _Broken(_shown(line), f"ragged row: {len(cells)} cells where the header has {width}")
     if (
-        line.count('"') % 2
+        '"' in line
+        and line.count('"') % 2
         and line.rstrip("\r\n").count(f'{cells[-1].strip()}"') == 0
         and f'"{cells[-1].strip()}' in line
     ):

@@ -1,9 +1,9 @@
 """Rows of the record tables: put together from what a file says and what is stored, told apart by a hash."""
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from ingest.tables import RECORD_TABLES, UtcDateTime
 Row = dict[str, Any]
 
 # Columns that are no part of what a record says.
-BOOKKEEPING = frozenset({"row_hash", "load_id", "password_hash", "role_set_by_hand"})
+BOOKKEEPING = frozenset({"row_hash", "load_id", "password_hash", "role_set_by_hand", "is_new"})
 _LINK_COLUMNS = {
     "owner": "owner_id",
     "manager": "manager_id",
@@ -36,6 +36,7 @@ _DEFAULTS = {"outcome": Outcome.OPEN, "role": "rep", "kind": "note"}
 _CONVERSION = ("closed_at", "converted_account_id", "converted_contact_id", "converted_opportunity_id")
 
 
+@cache
 def said_columns(type_: RecordType) -> tuple[str, ...]:
     """The columns of a record table that hold what a record says."""
     return tuple(column.name for column in RECORD_TABLES[type_].columns if column.name not in BOOKKEEPING)
@@ -43,19 +44,23 @@ def said_columns(type_: RecordType) -> tuple[str, ...]:
 
 def compose(type_: RecordType, staged: Staged, stored: Mapping[str, Any] | None) -> Row:
     """A whole row: what the file says, and of the fields that the file does not have what is stored."""
-    row: Row = {}
-    for column in said_columns(type_):
-        row[column] = stored[column] if stored else _DEFAULTS.get(column)
+    row = {name: stored[name] for name in said_columns(type_)} if stored else dict(_blank(type_))
     for name, value in staged.values.items():
         row[name] = _DEFAULTS.get(name) if value is None else value
     for name, value in staged.links.items():
         row[_LINK_COLUMNS[name]] = value
-    kept = {
-        name: text for name, text in (stored["extra"] if stored else {}).items() if name not in staged.columns
-    }
+    kept = (
+        {name: text for name, text in stored["extra"].items() if name not in staged.columns} if stored else {}
+    )
     row["id"], row["extra"] = staged.id, kept | staged.extra
     row["also"] = []
     return row
+
+
+@cache
+def _blank(type_: RecordType) -> Mapping[str, Any]:
+    """A row of which nothing is known."""
+    return {name: _DEFAULTS.get(name) for name in said_columns(type_)}
 
 
 def settle(type_: RecordType, row: Row, zone: ZoneInfo) -> Row:
@@ -72,18 +77,24 @@ def settle(type_: RecordType, row: Row, zone: ZoneInfo) -> Row:
     return row
 
 
-def digest(row: Mapping[str, Any], about: object = "") -> str:
+def digest(row: Mapping[str, Any], about: Iterable[str] = ()) -> str:
     """The hash that tells a change: of all that a row says, whatever the order of the file's columns."""
     said = [
-        json.dumps(value, sort_keys=True, ensure_ascii=False)
-        if isinstance(value, dict | list)
-        else str(value)
-        for name, value in sorted(row.items())
-        if name not in BOOKKEEPING
+        name + "\x1d" + _said(value)
+        for name, value in row.items()
+        if value is not None and name not in BOOKKEEPING
     ]
-    return hashlib.blake2b(
-        "\x1f".join([*said, str(about)]).encode("utf-8", "surrogatepass"), digest_size=16
-    ).hexdigest()
+    said.sort()
+    said += about
+    return hashlib.blake2b("\x1f".join(said).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return "\x1e".join(sorted([f"{name}\x1d{text}" for name, text in value.items()]))
+    return "\x1e".join(value) if isinstance(value, list) else repr(value)
 
 
 def as_json(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -136,7 +136,8 @@ def test_a_mapping_that_fits_no_file_is_refused(shelf: Shelf) -> None:
 def test_values_of_a_mapping_are_texts(tmp_path: Path) -> None:
     path = tmp_path / "m.yaml"
     path.write_text(
-        "files:\n  - match: a.csv\n    type: lead\n    columns: {outcome: y}\n    values: {outcome: {won: [yes, 1], lost: [no, 0]}}\n"
+        "files:\n  - match: a.csv\n    type: lead\n    columns: {outcome: y}\n"
+        "    values: {outcome: {won: [yes, 1], lost: [no, 0]}}\n"
     )
     assert read_mapping(path).files[0].values["outcome"] == {"won": ("yes", "1"), "lost": ("no", "0")}
 
