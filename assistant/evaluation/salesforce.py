@@ -209,7 +209,11 @@ def _leads(folder: Path) -> Frame:
     leads = _numbers(_moments(raw, "created", "closed"), "employees", "revenue")
     outcome = leads["status"].map({"Closed - Converted": "won", "Disqualified": "lost"}).fillna("open")
     good = leads["email"].str.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-    leads = leads.assign(outcome=outcome, key=leads["email"].str.lower().where(good, leads["id"]))
+    leads = leads.assign(
+        outcome=outcome,
+        email=leads["email"].where(good, ""),  # what is no address is set aside
+        key=leads["email"].str.lower().where(good, leads["id"]),
+    )
     leads = leads.sort_values("created", kind="stable")
     rows = []
     for _, same in leads.groupby(["key", "owner_id"], sort=False):
