@@ -2,9 +2,9 @@
 
 from assistant.understanding import conditions, measures, times
 from assistant.understanding.frame import Frame
-from assistant.understanding.intents import choose_tool
+from assistant.understanding.intents import choose_tool, pointed
 from assistant.understanding.people import link_names, one_record
-from assistant.understanding.reading import Reading
+from assistant.understanding.items import Reading
 from assistant.understanding.targets import choose_target
 from assistant.understanding.topics import draft_parts, topic_of
 from assistant.understanding.vocabulary import Vocabulary
@@ -72,7 +72,7 @@ def _common(tool: str, work: Work) -> Frame:
     conditions.outcome_conditions(work)
     link_names(work)
     conditions.owner_conditions(work)
-    _implied_outcome(work)
+    _implied(tool, work)
     return Frame(
         tool=tool,
         record_type=work.record_type,
@@ -83,7 +83,7 @@ def _common(tool: str, work: Work) -> Frame:
     )
 
 
-def _implied_outcome(work: Work) -> None:
+def _implied(tool: str, work: Work) -> None:
     """What a word says besides the type: the pipeline is open, revenue is won, a customer has bought."""
     reading, target = work.reading, work.record_type
     demanded = work.has_condition("outcome") or any("any" in c for c in work.conditions)
@@ -103,12 +103,8 @@ def _implied_outcome(work: Work) -> None:
             work.noun.has("record", "customer") or work.noun.has("cue", "quote_best")
         ):
             work.add("won_count", ">=", 1)
-    if (
-        target in ("lead", "opportunity")
-        and reading.any("cue", "active")
-        and work.period
-        and not reading.any("cue", "new")
-    ):
+    active = work.active or (reading.any("cue", "active") and not reading.any("cue", "new"))
+    if target in ("lead", "opportunity", "account", "contact") and active and work.period and tool != "rank_leads":
         work.conditions.append(
             {"some": "activity", "where": [{"field": "at", "op": "in", "value": work.period}]}
         )
@@ -150,19 +146,31 @@ def _activities(frame: Frame, work: Work) -> Frame:
             if len(unique) == 1
             else {"field": "kind", "op": "in", "value": unique}
         )
-    direction = next((d for i in work.items if (d := i.get("direction"))), None)
+    direction = next((d for i in work.items if (d := i.get("direction"))), None) or _direction(work)
     if direction:
         more.append({"field": "direction", "op": "is", "value": direction})
     return frame.but(conditions=(*more, *frame.conditions))
+
+
+def _direction(work: Work) -> str | None:
+    """ "emails from Anna" came in, "emails to Anna" went out."""
+    if not work.reading.any("kind", "email", "call", "chat"):
+        return None
+    for item in work.items:
+        if item.name is None or item.start == 0 or all(c.ref.type == "user" for c in item.name.candidates):
+            continue
+        before = work.items[work.items.index(item) - 1]
+        if before.has("bound", "from", "to"):
+            return "inbound" if before.has("bound", "from") else "outbound"
+    return None
 
 
 def _summarise(tool: str, work: Work) -> Frame:
     frame = _common(tool, work)
     if work.record_type == "activity":
         frame = _activities(frame, work)
-    if not work.measures:
-        measures.find_default(work)
-    first = work.measures[0].name if work.measures else "count"
+    found = work.measures or measures.default_measures(work)
+    first = found[0].name
     kept = frame.conditions
     if first in ("win_rate", "conversion_rate"):
         kept = tuple(c for c in kept if c.get("field") != "outcome")
@@ -172,7 +180,7 @@ def _summarise(tool: str, work: Work) -> Frame:
         limit = 1
     return frame.but(
         conditions=kept,
-        measures=tuple(work.measures),
+        measures=tuple(found),
         group_by=tuple(work.group_by),
         compare_to=work.compare_to,
         order_by="group" if by_group and work.limit is None else None,
@@ -228,16 +236,19 @@ def _similar(tool: str, work: Work) -> Frame:
 
 def _draft(tool: str, work: Work) -> Frame:
     record, record_type = one_record(work)
-    return Frame(tool=tool, record=record, record_type=record_type, period=work.period, **draft_parts(work))
+    parts = draft_parts(work)
+    if record is None and parts["channel"] == "summary" and not pointed(work) and not work.reading.any("pronoun"):
+        record = "my book"
+    return Frame(tool=tool, record=record, record_type=record_type, period=work.period, **parts)
 
 
 def _search(tool: str, work: Work) -> Frame:
     record, record_type = one_record(work, only_named=True)
     topic = topic_of(work)
-    noun = work.record_type
+    noun = work.record_type if work.noun is not None else None
     kind = noun if noun in ("lead", "opportunity", "account", "contact") and record is None else None
     frame = _search_conditions(tool, work, named=record is not None)
-    return frame.but(topic=topic, record=record, record_type=kind or (record_type if record else None))
+    return frame.but(topic=topic, record=record, record_type=kind)
 
 
 def _search_conditions(tool: str, work: Work, *, named: bool) -> Frame:

@@ -2,7 +2,7 @@
 
 from assistant.understanding.fields import DOWN, OWN, is_date, is_number, path, path_of
 from assistant.understanding.frame import Condition
-from assistant.understanding.reading import Item
+from assistant.understanding.items import Item
 from assistant.understanding.targets import noun_type
 from assistant.understanding.vocabulary import FieldValue
 from assistant.understanding.work import Work
@@ -82,14 +82,24 @@ def _is_value(work: Work, item: Item) -> bool:
     if not item.concepts or (item.fuzzy and not strong):
         return True
     written = any(v.value == item.text for v in item.values) and (item.capital and item.start > 0)
-    beside = any(_field_beside(work, item, v) for v in item.values)
-    if beside:
+    if strong and all(c.group == "cue" and c.name == "due" for c in strong):
+        return True
+    if any(_field_beside(work, item, v) for v in item.values) or _joins_value(work, item):
         return True
     if item.has("outcome", "open", "won", "lost") and not written:
         return False
     if strong:
         return written and not item.has("outcome") and not item.has("record")
     return written or (len(item.text) > 3 and not item.has("stop"))
+
+
+def _joins_value(work: Work, item: Item) -> bool:
+    """ "new or working": what stands beside a value of the same field is one too."""
+    before = list(work.before(item, steps=2))
+    if len(before) < 2 or not before[0].has("logic", "and", "or"):
+        return False
+    fields = {(v.type, v.field) for v in item.values}
+    return any((v.type, v.field) in fields for v in before[1].values) and not work.free(before[1])
 
 
 def _field_beside(work: Work, item: Item, value: FieldValue) -> Item | None:
@@ -124,6 +134,8 @@ def number_conditions(work: Work) -> None:
     for item in list(work.items):
         if item.number is None or not work.free(item) or item.period is not None:
             continue
+        if _one_activity(work, item):
+            continue
         comparison = _comparison(work, item)
         if comparison is None:
             continue
@@ -151,6 +163,19 @@ def number_conditions(work: Work) -> None:
             op = _OPPOSITE[op]
         work.add(name, op, low)
     _duration_conditions(work, target)
+
+
+def _one_activity(work: Work, item: Item) -> bool:
+    """ "with at least one activity in the last 10 days" is what "active" says."""
+    number, noun = item.number, next(work.after(item, steps=1), None)
+    mark = next(work.before(item, steps=1), None)
+    if number is None or number.value != 1 or noun is None or not noun.has("record", "activity"):
+        return False
+    if mark is None or not mark.has("compare", "ge") or not any(i.period for i in work.items):
+        return False
+    work.active = True
+    work.use(item, noun, mark)
+    return True
 
 
 def _worth(item: Item, name: str) -> int | float:
@@ -301,6 +326,10 @@ def presence_conditions(work: Work) -> None:
     target = work.record_type
     if target is None:
         return
+    if single := work.reading.first("cue", "single"):
+        if "contact_count" in OWN[target]:
+            work.use(single)
+            work.add("contact_count", "is", 1)
     for mark in work.items:
         absent = mark.has("logic", "without") or mark.has("logic", "not")
         if not (absent or mark.has("logic", "with")) or not work.free(mark):
@@ -317,7 +346,7 @@ def _present(work: Work, mark: Item, following: list[Item], target: str, *, abse
         return False
     item = following[0]
     op = "is empty" if absent else "is not empty"
-    valued = any(i.values or i.number or i.name or i.has("compare") for i in following[1:2])
+    valued = any(i.values or i.number or i.name or i.period or i.has("compare") for i in following[1:2])
     where = _any_path(item, target)
     if where is not None and work.free(item) and not valued:
         work.use(item)
@@ -388,6 +417,10 @@ def outcome_conditions(work: Work) -> None:
             work.add("outcome", "is not", value)
         elif value not in values:
             values.append(value)
+    unwanted = {"field": "outcome", "op": "is not", "value": "won"}, {"field": "outcome", "op": "is not", "value": "lost"}
+    if all(c in work.conditions for c in unwanted):
+        work.conditions = [c for c in work.conditions if c not in unwanted]
+        work.add("outcome", "is", "open")
     if len(values) == 1:
         work.add("outcome", "is", values[0])
     elif set(values) == {"won", "lost"}:
@@ -404,14 +437,16 @@ def owner_conditions(work: Work) -> None:
     for item in work.unused("owner"):
         name = item.get("owner")
         work.use(item)
-        if name in ("addressee", "everyone") or work.has_condition("owner"):
+        if name == "addressee" or work.has_condition("owner"):
             continue
-        value = "my team" if name == "team" else "me"
+        value = {"team": "my team", "everyone": "everyone"}.get(name or "", "me")
         work.add(
             "owner",
             "is not" if negated[item.start] and name == "me" and item.text.lower() != "i" else "is",
             value,
         )
+    if not work.has_condition("owner") and _asks_for_self(work):
+        work.add("owner", "is", "me")
     owners = [i for i in work.items if i.name is not None and work.free(i) and _is_owner(i)]
     if owners and not work.has_condition("owner"):
         work.use(*owners)
@@ -421,6 +456,12 @@ def owner_conditions(work: Work) -> None:
             work.add("owner", "is not" if flag else "is", texts[0])
         else:
             work.add("owner", "not in" if flag else "in", texts)
+
+
+def _asks_for_self(work: Work) -> bool:
+    """ "should I call", "do I have": the speaker inside another phrase."""
+    said = [i for i in work.items if work.reading.mine & set(range(i.start, i.end))]
+    return any(not i.has("owner", "addressee") and (i.has("cue") or i.has("question") or i.has("outcome")) for i in said)
 
 
 def _is_owner(item: Item) -> bool:

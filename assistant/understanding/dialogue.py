@@ -45,18 +45,27 @@ class Dialogue:
         if asked is not None:
             return replace(state, candidates=_mentions(asked), waiting=plan.frame)
         listed = next((m for f in findings if (m := _mentions(f))), ())
-        focus = next((_focus(f) for f in findings if f.focus is not None), None)
+        focus = next((_focus(f) for f in findings if f.focus is not None), None) or self._named(plan.frame)
         if focus is None and len(listed) == 1:
             focus = listed[0]
+        about_one = plan.frame.record is not None
         return replace(
             state,
             frame=plan.frame,
             draft=plan.frame if plan.frame.tool == "write_draft" else state.draft,
-            listed=listed or ((state.listed if focus else ()) if plan.frame.tool != "find_records" else ()),
-            focus=focus or (state.focus if not listed else None),
+            listed=self.listed if about_one and len(listed) <= 1 and self.listed else listed,
+            focus=focus or (self.focus if about_one else None),
             candidates=(),
             waiting=None,
         )
+
+    def _named(self, frame: Frame) -> Mention | None:
+        """The record that a frame names by its reference."""
+        kind, _, known = (frame.record or "").partition(":")
+        if not known:
+            return None
+        seen = (*self.listed, *self.candidates, *((self.focus,) if self.focus else ()))
+        return next((m for m in seen if m.ref == frame.record), Mention(type=kind, id=known, name=known))
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for the session's row."""

@@ -3,7 +3,7 @@
 from assistant.understanding.dialogue import Dialogue, Mention
 from assistant.understanding.frame import Condition, Frame, field_of
 from assistant.understanding.intents import has_name, pointed
-from assistant.understanding.reading import Reading
+from assistant.understanding.items import Reading
 from assistant.understanding.work import Work
 
 ABOUT_ONE = frozenset({"describe_record", "explain_score", "write_draft", "find_similar"})

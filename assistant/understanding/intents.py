@@ -1,6 +1,7 @@
 """Which ability a question asks for, from the words that give it away."""
 
-from assistant.understanding.reading import Item
+from assistant.understanding.items import Item
+from assistant.understanding.topics import only_values
 from assistant.understanding.work import Work
 
 _SCORED = ("lead", "opportunity")
@@ -58,20 +59,17 @@ def _draft(work: Work) -> bool:
             return True
     if reading.any("cue", "prepare") and (_subject(work) or reading.any("kind", "meeting", "call")):
         return True
-    if reading.any("cue", "summary") and (_subject(work) or reading.any("noun", "book")):
-        return True
+    if reading.any("cue", "summary"):
+        whose = reading.any("noun", "book") or reading.any("owner", "me") or any(i.period for i in work.items)
+        return _subject(work) or whose
     channel = reading.first("draft", "email", "message") or reading.first("kind", "email")
-    if channel is not None and _subject(work) and not reading.any("question"):
-        rest = [i for i in work.items if i.start < channel.start and not i.filler]
-        return all(
-            i.has("follow")
-            or i.has("pronoun")
-            or i.has("question", "list")
-            or i.has("owner", "addressee")
-            or i.name
-            for i in rest
-        )
-    return False
+    if channel is None or not _subject(work) or reading.any("question") or reading.any("direction"):
+        return False
+    if channel.text.lower().endswith("s") or any(i.period for i in work.items):
+        return False  # several mails are looked up, not written
+    rest = [i for i in work.items if i.start < channel.start and i.content]
+    said = ("follow", "pronoun", "position", "talk", "tone")
+    return all(any(i.has(g) for g in said) or i.has("owner", "addressee") or i.name for i in rest)
 
 
 def _explain(work: Work) -> bool:
@@ -120,9 +118,19 @@ def _topics(work: Work) -> bool:
 
 def _next_steps(work: Work) -> bool:
     reading = work.reading
+    if work.record_type == "activity" and not reading.any("measure") and _is_ahead(work):
+        return True
     if not reading.any("cue", "next_steps") or any("next_activity_at" in str(c) for c in work.conditions):
         return False
     return (work.record_type in (None, "activity") and not reading.any("measure")) or not work.record_type
+
+
+def _is_ahead(work: Work) -> bool:
+    """Activities of a period to come, or of today where the speaker asks what they have."""
+    texts = [i.period.text or "" for i in work.items if i.period is not None]
+    if any(t.startswith(("next ", "tomorrow")) for t in texts):
+        return True
+    return "today" in texts and bool(work.reading.mine)
 
 
 def _changes(work: Work) -> bool:
@@ -131,9 +139,26 @@ def _changes(work: Work) -> bool:
 
 def _search(work: Work) -> bool:
     reading = work.reading
-    if reading.any("cue", "mention"):
-        return True
-    return reading.any("cue", "voice")
+    if not reading.any("cue", "mention", "voice") or only_values(work):
+        return False
+    if has_name(work) and not _told(work):
+        return False
+    return True
+
+
+def _told(work: Work) -> list[Item]:
+    """What was talked about, besides the verb: without it a question about one record asks for its profile."""
+    return [
+        i for i in work.items
+        if i.content and i.name is None and i.period is None and not i.has("question") and not i.has("pronoun")
+        and not i.has("cue", "mention", "about") and not (i.has("cue", "voice") and _general(i)) and not i.has("owner")
+        and not i.has("record") and not i.has("logic") and not i.has("follow")
+    ]  # fmt: skip
+
+
+def _general(item: Item) -> bool:
+    """ "needs", "concerns": kinds of things said, which a profile holds."""
+    return item.text.lower().endswith("s") or item.text > "\u3000"
 
 
 def _ranked(work: Work) -> bool:

@@ -45,7 +45,8 @@ class Lexicon:
     language: str
     exact: dict[tuple[str, ...], list[Concept]] = field(default_factory=dict)
     stems: dict[tuple[str, ...], list[Concept]] = field(default_factory=dict)
-    words: dict[str, tuple[str, ...]] = field(default_factory=dict)  # single words, to correct typos against
+    words: list[str] = field(default_factory=list)  # longer words of all phrases, to correct typos against
+    _known: set[str] = field(default_factory=set)
 
     def add(self, phrase: str, concept: Concept) -> None:
         key = forms(phrase)
@@ -53,8 +54,15 @@ class Lexicon:
             key = tuple(phrase.split())  # a sign such as "%" or ">"
         _append(self.exact, key, concept)
         _append(self.stems, tuple(stem(w, self.language) for w in key), concept)
-        if len(key) == 1 and len(key[0]) >= 5 and key[0].isalpha():
-            self.words[key[0]] = key
+        for word in key:
+            if word not in self._known:
+                self._known |= {word, stem(word, self.language)}
+                if len(word) >= 4 and word.isalpha() and word < "\u3000":
+                    self.words.append(word)
+
+    def knows(self, word: str) -> bool:
+        """Whether a folded word stands in some phrase, in this form or another."""
+        return word in self._known or stem(word, self.language) in self._known
 
     def phrases(self, words: Sequence[str]) -> Iterable[Phrase]:
         """All phrases in a sequence of folded words, overlapping ones included."""

@@ -2,12 +2,14 @@
 
 from assistant.understanding.fields import OWN, is_number, path, path_of
 from assistant.understanding.frame import Measure
-from assistant.understanding.reading import Item
+from assistant.understanding.items import Item
 from assistant.understanding.targets import noun_type
 from assistant.understanding.work import Work
 
 _RATES = ("win_rate", "conversion_rate", "weighted_sum")
 _ADVERBS = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year"}
+# Dates that lie ahead are listed soonest first.
+_SOONEST = ("close_on", "next_activity_at")
 _ADDED = ("sum", "average", "median", "min", "max")
 
 
@@ -26,7 +28,10 @@ def find_measures(work: Work) -> None:
     if "weighted_sum" in names or "win_rate" in names or "conversion_rate" in names:
         names = [n for n in names if n in _RATES]
     if "average" in names or "median" in names:
-        names = [n for n in names if n != "sum"]
+        dropped = ("sum", "count") if _numeric_named(work) else ("sum",)
+        names = [n for n in names if n not in dropped]
+    elif "count" in names and (counted := _numeric_named(work)) and _stands_after_count(work, counted):
+        names = ["sum" if n == "count" else n for n in names]
     for name in dict.fromkeys(names):
         field = _measured(work) if name in _ADDED else None
         if name in _ADDED and field is None:
@@ -43,20 +48,27 @@ def find_measures(work: Work) -> None:
         work.use(item)
 
 
-def find_default(work: Work) -> None:
+def _numeric_named(work: Work) -> Item | None:
+    """An item that names a numeric field of the record type."""
+    return next((i for i in work.items if work.free(i) and _number_path(work, i)), None)
+
+
+def _stands_after_count(work: Work, field: Item) -> bool:
+    """ "how many employees": people are counted by a field, not as records."""
+    return any(i.has("measure", "count") for i in work.before(field, steps=1))
+
+
+def default_measures(work: Work) -> list[Measure]:
     """What a split without a measure shows: a count, or the average of the field that is spoken of."""
     field = _measured(work)
     if field is None and work.order_by and is_number(work.order_by.rsplit(".", 1)[-1]):
         field = work.order_by
-    if field is None and work.reading.any("noun"):
+    if field is None and work.reading.any("noun", "pipeline", "revenue"):
         field = "amount" if work.record_type == "opportunity" else None
+    if field is None:
+        return [Measure(name="count")]
     longest = work.reading.any("order", "longest", "shortest", "highest", "lowest")
-    if field is not None:
-        work.measures.append(
-            Measure(name="average" if longest or field in ("cycle_days", "age_days") else "sum", field=field)
-        )
-    else:
-        work.measures.append(Measure(name="count"))
+    return [Measure(name="average" if longest or field in ("cycle_days", "age_days") else "sum", field=field)]
 
 
 def _measured(work: Work) -> str | None:
@@ -133,6 +145,9 @@ def find_groups(work: Work) -> None:
         elif name == "trend" and not work.group_by and not work.reading.any("unit"):
             work.use(mark)
             _group(work, f"{_split_date(work)}:month")
+        elif name == "rep":
+            work.use(mark)
+            _group(work, "owner")
         elif name in ("by", "split", "share"):
             _grouped_after(work, mark)
     for mark in [i for i in work.items if i.has("owned", "by") and work.free(i)]:
@@ -145,14 +160,17 @@ def _grouped_after(work: Work, mark: Item) -> None:
     first = next(work.after(mark, steps=1), None)
     if first is not None and (where := _number_path(work, first)) and not work.measures:
         work.use(mark, first)
-        _order(work, where, not work.reading.any("order", "ascending", "worst", "lowest"))
+        _order(work, where, not work.reading.any("order", "ascending", "worst", "lowest", "oldest", "fewest"))
         return
+    joined = True
     for item in work.after(mark, steps=8):
         if item.has("logic", "and") or item.has("group", "by") or item.text in ("/", ","):
+            joined = True
             continue
-        where = group_path(work, item) if work.free(item) else None
+        where = group_path(work, item) if work.free(item) and joined else None
         if where is None or item is work.noun:
             break
+        joined = False
         work.use(mark, item)
         _group(work, where)
 
@@ -220,11 +238,7 @@ def _sorted_by(work: Work, target: str) -> None:
             where = _order_path(work, item, target)
             if where is not None:
                 work.use(mark, item)
-                _order(
-                    work,
-                    where,
-                    down if is_number(where) or not work.reading.any("order", "ascending") else False,
-                )
+                _order(work, where, down and where.rsplit(".", 1)[-1] not in _SOONEST)
                 if where in ("name", "company") and not work.reading.any("order", "descending"):
                     work.descending = False
                 break
@@ -234,6 +248,11 @@ def _order_path(work: Work, item: Item, target: str) -> str | None:
     for column in item.columns:
         if where := path_of(target, column.type, column.field):
             return where
+    if item.has("measure", "count"):
+        noun = next(work.after(item, steps=1), None)
+        counted = {"contact": "contact_count", "activity": "activity_count", "lead": "lead_count"}
+        name = counted.get(noun_type(work, noun) or "") if noun else None
+        return name if name and name in OWN[target] else None
     name = item.get("field")
     return path(target, name) if name else None
 

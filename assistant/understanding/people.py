@@ -1,7 +1,7 @@
 """Named records in a question: the one it is about, or a condition on what is listed."""
 
 from assistant.understanding.fields import UP
-from assistant.understanding.reading import Item
+from assistant.understanding.items import Item
 from assistant.understanding.work import Work
 
 

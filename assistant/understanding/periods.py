@@ -247,8 +247,8 @@ def _made(back: Span, ahead: Span | None = None, **more: int | str | None) -> Pe
 
 def _simple(elements: Sequence[_Element], today: date) -> tuple[Span, Span] | None:
     """A single span of days, looking back and looking ahead."""
-    letters = "".join(e.letter for e in elements if e.letter not in "if")
-    parts = [e for e in elements if e.letter not in "if"]
+    letters = "".join(e.letter for e in elements if e.letter not in "ifF")
+    parts = [e for e in elements if e.letter not in "ifF"]
     unit = _value(parts, "U")
     match letters:
         case "I":
@@ -256,6 +256,8 @@ def _simple(elements: Sequence[_Element], today: date) -> tuple[Span, Span] | No
             return (span, span) if isinstance(span, Span) else None
         case "D":
             return _both(_day_word(str(parts[0].value), today))
+        case "UY" | "YU" if unit == "year":
+            return _both(year(_number(parts, "Y")))
         case "Y":
             return _both(year(_number(parts, "Y")))
         case "tU" | "Ut" | "lU" | "Ul" | "nU" | "Un" if unit:
@@ -461,7 +463,7 @@ _LEADING = (
     r"I|D|t?f*U?f*d|gf*U|Nf*Uf*a|af*Nf*U|q[NO](?:f*Y)?|Yf*qN"
     r"|[tln]f*Uf*[KH]|[tln]f*[KH]|[KH]f*[tln]f*U|[KH](?:f*Y)?|Yf*U?f*[KH]"
     r"|Of*Uf*[tln]f*U|Of*U(?:f*Y)?|Uf*[ON](?:f*Y)?|Nf*U(?:f*Y)|Yf*[ON]f*U|Yf*U[ON]"
-    r"|[NO]f*M(?:f*Y)?|Mf*[NO](?:f*Y)?|[tln]f*M|M(?:f*Y)?|Yf*M|[tln]f*W|W|Y|[tlnp]f*U"
+    r"|[NO]f*M(?:f*Y)?|Mf*[NO](?:f*Y)?|[tln]f*M|M(?:f*Y)?|Yf*M|[tln]f*W|W|Y|Uf*Y|[tlnp]f*U"
 )
 _SPAN = rf"(?:{_LEADING}|Uf*[tlnp]|Mf*[tln]|Wf*[tln])"
 _Rule = tuple[re.Pattern[str], Callable[[Sequence[_Element], date], Period | None]]
@@ -473,14 +475,14 @@ def _grammar(span: str) -> tuple[_Rule, ...]:
         (re.compile(rf"[FB]?f*{span}f*Tf*{span}"), _read_range),
         (re.compile(rf"[FB]f*Nf*[T&u]f*{span}"), _read_range),
         (re.compile(rf"Nf*Tf*{span}"), _read_range),
-        (re.compile(rf"[sAbuF]f*i?f*{span}"), _read_bound),
+        (re.compile(rf"[sAbu]f*i?f*{span}"), _read_bound),
         (re.compile(r"i?f*[lp]f*Nf*U"), _read_last),
         (re.compile(r"i?f*Nf*[lp]f*U"), _read_last),
         (re.compile(r"i?f*Nf*Uf*[lp]"), _read_last),
         (re.compile(r"i?f*nf*Nf*U"), _read_next),
         (re.compile(r"i?f*Nf*nf*U"), _read_next),
         (re.compile(r"i?f*Nf*Uf*n"), _read_next),
-        (re.compile(rf"i?f*{span}"), _read_simple),
+        (re.compile(rf"[iF]?f*{span}"), _read_simple),
         (re.compile(r"[is]?f*a?f*Nf*U"), _read_duration),
     )
 

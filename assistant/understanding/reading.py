@@ -1,80 +1,23 @@
-"""A question read once: its tokens, and what each stretch of them means, none overlapping."""
+"""Reads a question: finds all that its words can mean, and the split that explains most of it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
-from assistant.names import NameSpan
 from assistant.tokens import Token, between, clean, tokens
 from assistant.understanding import numbers, periods
+from assistant.understanding.items import Item, Reading
 from assistant.understanding.lexicon import Concept, Lexicon, Phrase, lexicon
 from assistant.understanding.numbers import Number
 from assistant.understanding.periods import Period
-from assistant.understanding.vocabulary import FieldName, FieldValue, Vocabulary
+from assistant.understanding.vocabulary import Vocabulary
 
-
-@dataclass(slots=True, kw_only=True)
-class Item:
-    """A stretch of tokens with its possible meanings. What nothing explains has none."""
-
-    start: int
-    end: int
-    text: str
-    concepts: tuple[Concept, ...] = ()
-    values: tuple[FieldValue, ...] = ()
-    columns: tuple[FieldName, ...] = ()
-    name: NameSpan | None = None
-    period: Period | None = None
-    number: Number | None = None
-    partial: bool = False
-    fuzzy: bool = False
-    capital: bool = False
-
-    def has(self, group: str, *names: str) -> bool:
-        """Whether the item can mean one of these concepts (any of the group where none is named)."""
-        return any(c.group == group and (not names or c.name in names) for c in self.concepts)
-
-    def get(self, group: str) -> str | None:
-        """The concept's name within the group."""
-        return next((c.name for c in self.concepts if c.group == group), None)
-
-    @property
-    def unknown(self) -> bool:
-        return not (self.concepts or self.values or self.columns or self.name or self.period or self.number)
-
-    @property
-    def filler(self) -> bool:
-        return bool(self.concepts) and all(c.group in ("stop", "bound", "time") for c in self.concepts)
-
-    @property
-    def sign(self) -> bool:
-        return self.unknown and not any(c.isalnum() for c in self.text)
-
-
-@dataclass(slots=True, kw_only=True)
-class Reading:
-    """The items of one question, in order."""
-
-    text: str
-    language: str
-    tokens: tuple[Token, ...]
-    items: list[Item] = field(default_factory=list)
-
-    def any(self, group: str, *names: str) -> bool:
-        """Whether some item can mean this."""
-        return any(i.has(group, *names) for i in self.items)
-
-    def first(self, group: str, *names: str) -> Item | None:
-        """The first item that can mean this."""
-        return next((i for i in self.items if i.has(group, *names)), None)
-
-    def all(self, group: str, *names: str) -> list[Item]:
-        """All items that can mean this."""
-        return [i for i in self.items if i.has(group, *names)]
-
-    def span(self, first: Item, last: Item) -> str:
-        """The text from one item to another, as typed."""
-        return self.text[self.tokens[first.start].start : self.tokens[last.end - 1].end]
+# Words of these groups alone are read as part of a time or a number, or not at all.
+_PARTS = frozenset(
+    {"number", "scale", "currency", "relative", "month", "weekday", "ordinal", "quarter", "half"}
+)
+_LIGHT = frozenset({"stop", "bound", "time"})
+_ME = Concept("owner", "me")
 
 
 @dataclass(slots=True)
@@ -89,56 +32,70 @@ def read(question: str, vocabulary: Vocabulary, language: str, today: date) -> R
     """Read a question in a language, with the words of the user's book."""
     text = clean(question)
     found = tokens(text)
-    words = [t.form for t in found]
     lexicons = [lexicon(language)] + ([lexicon("en")] if language == "zh" else [])
+    words, typos = _spelled(found, lexicons, vocabulary)
     phrases = [p for known in lexicons for p in known.phrases(words)]
     figures = numbers.find(found, phrases, language)
     times = periods.find(text, found, phrases, figures, language, today)
     options = [*_phrase_options(found, phrases), *_time_options(found, figures, times)]
     options += _value_options(found, words, vocabulary)
+    for option in options:
+        if typos & set(range(option.start, option.end)):
+            option.item.fuzzy = True
+            option.weight *= 0.93
     known = {
         i for o in options for i in range(o.start, o.end) if not (o.item.partial and not o.item.concepts)
     }
-    options += _typo_options(found, known, lexicons, vocabulary)
-    known |= {i for o in options for i in range(o.start, o.end) if o.item.fuzzy}
     options += _name_options(found, vocabulary, known)
-    return Reading(text=text, language=language, tokens=found, items=_best(found, options))
+    mine = frozenset(i for i, w in enumerate(words) if any(_ME in k.exact.get((w,), ()) for k in lexicons))
+    return Reading(text=text, language=language, tokens=found, items=_best(found, options), mine=mine)
+
+
+def _spelled(
+    found: Sequence[Token], lexicons: Sequence[Lexicon], vocabulary: Vocabulary
+) -> tuple[list[str], set[int]]:
+    """The folded words with typos corrected, and which ones those were."""
+    words, typos = [t.form for t in found], set()
+    for position, token in enumerate(found):
+        if token.kind != "word" or len(token.form) < 4 or vocabulary.names.knows(token.form):
+            continue
+        if any(k.knows(token.form) for k in lexicons) or vocabulary.knows(token.form):
+            continue
+        proper = token.capital and position > 0 and lexicons[0].language != "de"
+        if corrected := (None if proper else _nearest(token.form, lexicons)) or vocabulary.nearest(token.form):
+            words[position] = corrected
+            typos.add(position)
+    return words, typos
+
+
+def _nearest(word: str, lexicons: Sequence[Lexicon]) -> str | None:
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    cutoff = 0.75 if len(word) < 5 else 0.8
+    for known in lexicons:
+        hit = process.extractOne(word, known.words, scorer=OSA.normalized_similarity, score_cutoff=cutoff)
+        if hit and (hit[0][0] == word[0] or len(word) >= 6):
+            return str(hit[0])
+    return None
 
 
 def _phrase_options(found: Sequence[Token], phrases: Iterable[Phrase]) -> Iterable[_Option]:
     for phrase in phrases:
         groups = {c.group for c in phrase.concepts}
-        if groups <= {
-            "number",
-            "scale",
-            "currency",
-            "relative",
-            "month",
-            "weekday",
-            "ordinal",
-            "quarter",
-            "half",
-        }:
-            continue  # times and numbers are read as wholes
-        light = groups <= {"stop", "bound", "time"}
-        yield _option(
-            found,
-            phrase.start,
-            phrase.end,
-            phrase.weight * (0.97 if light else 1.0),
-            concepts=phrase.concepts,
-        )
+        if groups <= _PARTS:
+            continue
+        weight = phrase.weight * (0.97 if groups <= _LIGHT else 1.0)
+        yield _option(found, phrase.start, phrase.end, weight, concepts=phrase.concepts)
 
 
 def _time_options(
     found: Sequence[Token], figures: Sequence[Number], times: Sequence[Period]
 ) -> Iterable[_Option]:
     for figure in figures:
-        length = figure.end - figure.start
-        yield _option(found, figure.start, figure.end, length * 1.02, number=figure)
+        yield _option(found, figure.start, figure.end, (figure.end - figure.start) * 1.02, number=figure)
     for time in times:
-        length = time.end - time.start
-        yield _option(found, time.start, time.end, length * 1.0 + 0.12 * length, period=time)
+        yield _option(found, time.start, time.end, (time.end - time.start) * 1.12, period=time)
 
 
 def _value_options(found: Sequence[Token], words: Sequence[str], vocabulary: Vocabulary) -> Iterable[_Option]:
@@ -147,41 +104,11 @@ def _value_options(found: Sequence[Token], words: Sequence[str], vocabulary: Voc
             found,
             spot.start,
             spot.end,
-            spot.weight,
+            spot.weight + (0.15 if spot.end - spot.start > 1 else 0.0),
             values=spot.values,
             columns=spot.columns,
             partial=spot.partial,
         )
-
-
-def _typo_options(
-    found: Sequence[Token], known: set[int], lexicons: Sequence[Lexicon], vocabulary: Vocabulary
-) -> Iterable[_Option]:
-    """Unknown words that are nearly a word of the language or a value of the records."""
-    for position, token in enumerate(found):
-        if position in known or token.kind != "word" or len(token.form) < 4:
-            continue
-        if vocabulary.names.knows(token.form) or (token.capital and position > 0):
-            continue
-        concepts = _corrected(token.form, lexicons)
-        if concepts:
-            yield _option(found, position, position + 1, 0.8, concepts=concepts, fuzzy=True)
-        elif value := vocabulary.misspelled(token.form):
-            yield _option(found, position, position + 1, 0.8, values=value[1], fuzzy=True)
-
-
-def _corrected(word: str, lexicons: Sequence[Lexicon]) -> tuple[Concept, ...]:
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
-    for known in lexicons:
-        cutoff = 0.8 if len(word) >= 5 else 0.75
-        hit = process.extractOne(
-            word, known.words.keys(), scorer=OSA.normalized_similarity, score_cutoff=cutoff
-        )
-        if hit and (hit[0][0] == word[0] or len(word) >= 6):
-            return tuple(known.exact[known.words[hit[0]]])
-    return ()
 
 
 def _name_options(found: Sequence[Token], vocabulary: Vocabulary, known: set[int]) -> Iterable[_Option]:
@@ -227,8 +154,11 @@ def _best(found: Sequence[Token], options: Sequence[_Option]) -> list[Item]:
 
 
 def _merge(one: _Option, other: _Option) -> _Option:
-    """Two meanings of the same stretch, both kept: the rest of the question decides."""
-    a, b = one.item, other.item
+    """Two meanings of the same stretch: both are kept where they fit alike, and the rest decides."""
+    strong, weak = (one, other) if one.weight >= other.weight else (other, one)
+    a, b = strong.item, weak.item
+    if strong.weight - weak.weight > 0.04 * (strong.end - strong.start) and not b.name and not a.period:
+        return strong
     item = Item(
         start=a.start,
         end=a.end,
@@ -243,4 +173,5 @@ def _merge(one: _Option, other: _Option) -> _Option:
         partial=a.partial and b.partial,
         fuzzy=a.fuzzy and b.fuzzy,
     )
-    return _Option(one.start, one.end, max(one.weight, other.weight), item)
+    return _Option(one.start, one.end, strong.weight, item)
+

@@ -2,7 +2,7 @@
 
 from assistant.answers import AnswerKind, Arg, Finding, Line, Listed
 from assistant.understanding.dialogue import Mention
-from assistant.understanding.reading import Reading
+from assistant.understanding.items import Reading
 from assistant.understanding.work import Work
 from ingest.entities import RecordType, Ref
 

@@ -1,7 +1,7 @@
 """Which type of record a question is about."""
 
 from assistant.understanding.fields import OWN
-from assistant.understanding.reading import Item
+from assistant.understanding.items import Item
 from assistant.understanding.work import Work
 from ingest.entities import RecordType
 
@@ -62,19 +62,34 @@ def choose_target(work: Work, default: str | None = None) -> None:
         work.record_type = default or _implied(work)
         return
     item, kind = found[0]
+    if kind == "account" and (measured := _deal_field(work, item)):
+        item, kind = measured, "opportunity"
     others = [(i, k) for i, k in found[1:] if k != kind]
     counted = work.reading.any("order") or work.reading.any("measure") or work.reading.any("cue", "brought")
     counted = counted or work.reading.any("group") or work.reading.any("cue", "bought")
     if kind == "user" and others:
         (item, kind), asked = others[0], item
         _split_by(work, asked, "owner")
+    elif kind == "user" and (outcome := work.reading.first("outcome") or work.reading.first("noun")):
+        _split_by(work, item, "owner")
+        work.record_type = "lead" if outcome.has("outcome", "converted", "disqualified") else "opportunity"
+        return
     elif kind in ("account", "contact") and counted and others and _most_of(work, item, others[0][0]):
         asked_kind, asked = kind, item
         if others[0][1] in ("lead", "opportunity", "contact"):
             item, kind = others[0]
             _split_by(work, asked, asked_kind)
     work.record_type, work.noun = kind, item
-    work.use(item)
+    if not item.has("field"):
+        work.use(item)
+
+
+def _deal_field(work: Work, noun: Item) -> Item | None:
+    """ "average deal value for retail accounts": a measured field that only deals have, before the noun."""
+    if not work.reading.any("measure"):
+        return None
+    before = [i for i in work.items if i.start < noun.start]
+    return next((i for i in before if i.has("field", "amount", "stage", "close_on", "cycle_days")), None)
 
 
 def _most_of(work: Work, asked: Item, counted: Item) -> bool:

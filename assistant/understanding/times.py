@@ -1,7 +1,7 @@
 """Which period is meant for what: created, closed, due, active, compared with."""
 
 from assistant.understanding.periods import Period
-from assistant.understanding.reading import Item
+from assistant.understanding.items import Item
 from assistant.understanding.work import Work
 
 _AHEAD = ("next ", "tomorrow")
@@ -80,10 +80,18 @@ def _compare_previous(work: Work, spans: list[Item] | None) -> None:
     if previous and (marks or work.reading.any("group", "trend") or work.measures):
         work.use(*marks, *previous)
         work.compare_to = "previous"
+        if spans is not None:
+            said = next((i.period.text for i in previous if i.period and i.period.text), None)
+            spans[:] = [i for i in spans if i not in previous]
+            if not spans and said and said.startswith("last "):
+                work.period = "this " + said.removeprefix("last ")
         return
     if not marks or not spans:
         return
     mark = marks[0]
+    if len(spans) == 1 and spans[0].start > mark.start and work.group_by:
+        work.use(mark)
+        return  # "compare won deals per rep this quarter" compares the reps
     after = [i for i in spans if i.start > mark.start]
     before = [i for i in spans if i.start < mark.start]
     if after and before:

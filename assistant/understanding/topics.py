@@ -2,8 +2,13 @@
 
 from typing import Any
 
-from assistant.understanding.reading import Item
+from assistant.understanding.items import Item
+from assistant.understanding.targets import noun_type
 from assistant.understanding.work import Work
+
+# The object stands before its verb ("nach einem Rabatt gefragt", "对价格有异议").
+_VERB_LAST = frozenset({"de", "zh"})
+_TRIMMED = ("article", "preposition", "be", "pronoun", "do", "adverb")
 
 
 def topic_of(work: Work) -> str:
@@ -13,16 +18,37 @@ def topic_of(work: Work) -> str:
         (i for i in items if i.has("cue", "mention")), None
     )
     position = items.index(cue) if cue else 0
-    taken = [cue] if cue is not None and cue.has("cue", "voice") else []
-    for item in items[position + 1 :]:
-        if item.period is not None or item.has("owner") or (item.name is not None and not item.fuzzy):
-            continue
-        taken.append(item)
-    words = _trimmed(taken)
+    after = [i for i in items[position + 1 :] if _says(work, i)]
+    if cue is not None and (_content(after) or work.reading.language not in _VERB_LAST):
+        taken = [cue, *after]
+        if work.reading.language == "zh":
+            taken = [*_leading(work, items[:position]), *taken]
+    else:
+        taken = [i for i in items[: position + 1] if _says(work, i)] + after
+        while taken and (taken[0].has("question") or noun_type(work, taken[0]) or taken[0].filler):
+            taken = taken[1:]
+    words = _trimmed([i for i in taken if not (i.has("cue", "mention") and not i.has("cue", "voice"))])
     if not words:
         words = _trimmed([i for i in items if i.unknown or i.has("cue", "voice", "mention") or i.values])
     work.use(*words)
     return joined([i.text for i in words])
+
+
+def _leading(work: Work, before: list[Item]) -> list[Item]:
+    """Chinese: what "对" introduces belongs to the topic."""
+    start = next((n for n, i in enumerate(before) if i.text == "对"), None)
+    return [i for i in before[start:] if _says(work, i)] if start is not None else []
+
+
+def _says(work: Work, item: Item) -> bool:
+    """Whether an item is part of what was said, and not when, by whom, or of whose records."""
+    if item.period is not None or item.has("owner") or item.has("question", "yesno", "list"):
+        return False
+    return item.name is None or item.fuzzy
+
+
+def _content(items: list[Item]) -> list[Item]:
+    return [i for i in items if i.content and not i.has("question")]
 
 
 def joined(texts: list[str]) -> str:
@@ -36,12 +62,16 @@ def joined(texts: list[str]) -> str:
 
 def _trimmed(items: list[Item]) -> list[Item]:
     """Without fillers and signs at both ends."""
-    kept = [i for i in items if not i.sign and i.text not in "?!.,;:"]
+    kept = [i for i in items if not i.sign]
     while kept and kept[0].filler:
         kept = kept[1:]
-    while kept and (kept[-1].filler or kept[-1].has("logic")):
+    while kept and (kept[-1].has("logic") or (kept[-1].filler and _light(kept[-1]))):
         kept = kept[:-1]
     return kept
+
+
+def _light(item: Item) -> bool:
+    return item.has("stop", *_TRIMMED) or not item.has("stop")
 
 
 def draft_parts(work: Work) -> dict[str, Any]:
@@ -58,25 +88,35 @@ def draft_parts(work: Work) -> dict[str, Any]:
         channel = "message"
     return {
         "channel": channel if channel != "email" else None,
-        "tone": next((t for i in work.items if (t := i.get("tone"))), None),
+        "tone": next((t for i in _spoken(work, "friendlier", "formal", "direct", "longer", "shorter") if (t := i)), None),
         "draft_language": next((c for i in work.items if (c := i.get("language"))), None),
         "topic": _draft_topic(work) if channel in ("email", "message") else None,
     }
 
 
+def _spoken(work: Work, *tones: str) -> list[str]:
+    """The tones asked for; how to say it counts before how long it should be."""
+    said = {i.get("tone") for i in work.items}
+    return [t for t in tones if t in said]
+
+
 def _draft_topic(work: Work) -> str | None:
-    """ "about the new price list", "to thank her for the demo"."""
-    mark = next(
-        (i for i in work.items if i.has("cue", "about", "mention") or i.has("compare", "around")), None
-    )
+    """ "about the new price list"."""
+    mark = next((i for i in work.items if i.has("cue", "about", "mention") or i.has("compare", "around")), None)
     if mark is None:
         return None
-    following = [
-        i for i in work.items if i.start > mark.start and not i.has("language") and not i.has("tone")
-    ]
-    words = _trimmed([i for i in following if True])
-    words = [i for i in words if i.name is None]
+    following = [i for i in work.items if i.start > mark.start and not i.has("language") and not i.has("tone")]
+    words = _trimmed([i for i in following if i.name is None])
     if not words:
         return None
     work.use(*words)
     return work.reading.span(words[0], words[-1])
+
+
+def only_values(work: Work) -> bool:
+    """ "interested in consulting", where consulting is a value of a column: a condition, no search."""
+    cue = next((i for i in work.items if i.has("cue", "voice")), None)
+    if cue is None or work.reading.any("cue", "mention"):
+        return False
+    after = [i for i in work.items if i.start > cue.start and i.content and not i.has("logic", "and", "or")]
+    return bool(after) and all(i.values and not i.partial and not i.fuzzy for i in after if i.period is None)

@@ -11,7 +11,8 @@ from assistant.understanding.dialogue import Dialogue
 from assistant.understanding.frame import Frame
 from assistant.understanding.language import detect
 from assistant.understanding.plan import Plan
-from assistant.understanding.reading import Reading, read
+from assistant.understanding.items import Reading
+from assistant.understanding.reading import read
 from assistant.understanding.unknown import unknown_words
 from assistant.understanding.vocabulary import Vocabulary
 from assistant.understanding.work import Work

@@ -3,7 +3,7 @@
 from assistant.answers import AnswerKind, Finding
 from assistant.understanding import replies
 from assistant.understanding.frame import Frame
-from assistant.understanding.reading import Item
+from assistant.understanding.items import Item
 from assistant.understanding.work import Work
 
 _EXACT = frozenset(

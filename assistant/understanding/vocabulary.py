@@ -94,9 +94,9 @@ class Vocabulary:
         for column in source.custom:
             for key in words_of(column.name):
                 self._columns[key].append(FieldName(column.type, column.name, column.kind))
-        self._single = [
-            key[0] for key in self._values if len(key) == 1 and len(key[0]) >= 5 and key[0].isalpha()
-        ]
+        words = {w for table in (self._values, self._columns) for key in table for w in key}
+        self._words = words | {stem(w, "en") for w in words}
+        self._long = [w for w in words if len(w) >= 5 and w.isalpha() and w < "\u3000"]
 
     @classmethod
     def read(cls, select: "Select") -> "Vocabulary":
@@ -151,15 +151,19 @@ class Vocabulary:
                 partial=partial and not columns,
             )
 
-    def misspelled(self, word: str) -> tuple[str, tuple[FieldValue, ...]] | None:
-        """The value that an unknown word is a typo of, if one stands out."""
+    def knows(self, word: str) -> bool:
+        """Whether a folded word stands in some value or column, in this form or its plural."""
+        return word in self._words or stem(word, "en") in self._words
+
+    def nearest(self, word: str) -> str | None:
+        """The word of a value that an unknown word is a typo of, if one stands out."""
         if len(word) < 5 or not word.isalpha():
             return None
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        found = process.extractOne(word, self._single, scorer=OSA.normalized_similarity, score_cutoff=0.8)
-        return (found[0], tuple(self._values[(found[0],)])) if found else None
+        found = process.extractOne(word, self._long, scorer=OSA.normalized_similarity, score_cutoff=0.8)
+        return str(found[0]) if found else None
 
 
 def _add(table: dict, key: object, value: FieldValue) -> None:  # type: ignore[type-arg]

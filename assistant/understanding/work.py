@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from assistant.understanding.frame import Condition, Measure
-from assistant.understanding.reading import Item, Reading
+from assistant.understanding.items import Item, Reading
 from assistant.understanding.vocabulary import Vocabulary
 
 
@@ -26,6 +26,7 @@ class Work:
     order_by: str | None = None
     descending: bool | None = None
     limit: int | None = None
+    active: bool = False  # records with an activity in the period
     unknown: list[str] = field(default_factory=list)
     used: set[int] = field(default_factory=set)  # the `start` of items that have found their use
 
