@@ -185,6 +185,10 @@ class Book:
         """One record, or None where there is none, or none that the user sees."""
         return self.many([ref], fetch).get(ref)
 
+    def names(self, refs: Iterable[Ref]) -> dict[Ref, str]:
+        """What those of the records that the user sees are called."""
+        return {ref: found.name for ref, found in self.many(sorted(set(refs))).items()}
+
     def many(self, refs: Sequence[Ref], fetch: Iterable[str] = ()) -> dict[Ref, Found]:
         """Those of the records that the user sees."""
         found: dict[Ref, Found] = {}

@@ -1,13 +1,15 @@
 """What was said and done, and what is scored: activities, signals and scores of records in a book."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, select
+from sqlalchemy import Row, Table, and_, literal, or_, select
 
 from assistant.book.book import Book
 from assistant.book.computed import activity_ids, planned
+from assistant.book.conditions import Demand, clause
 from assistant.book.found import Scoring, Signal, Spoken
 from ingest.entities import Evidence, Reason, RecordType, Ref
 from ingest.tables import activities, activity_about, scores, signals
@@ -48,8 +50,6 @@ def _spoken_of(
     since: datetime | None,
     until: datetime | None,
 ) -> list[Spoken]:
-    from sqlalchemy import literal
-
     if ref.type is RecordType.USER:
         where = table.c.owner_id == ref.id
     else:
@@ -87,6 +87,32 @@ def signals_of(book: Book, ids: Sequence[str]) -> dict[str, list[Signal]]:
     return found
 
 
+def about_of(book: Book, ids: Sequence[str]) -> dict[str, list[Ref]]:
+    """What these activities are about, as far as the user sees it."""
+    about: dict[str, list[Ref]] = {}
+    links = select(activity_about.c.activity_id, activity_about.c.type, activity_about.c.record_id)
+    for portion in _portions(ids):
+        for link in book.rows(links.where(activity_about.c.activity_id.in_(portion))):
+            about.setdefault(link.activity_id, []).append(Ref(type=RecordType(link.type), id=link.record_id))
+    return {one: sorted(refs) for one, refs in about.items()}
+
+
+def themes_said(book: Book, demands: Sequence[Demand], kinds: Sequence[str]) -> list[Signal]:
+    """The customers' signals of these kinds in the chosen activities, the newest first."""
+    source = book.source("activity")
+    source.join(signals, signals.c.activity_id == source.table.c.id)
+    where = clause(demands, source, book.facts)
+    columns = [signals.c[name] for name in ("activity_id", "kind", "name", "strength", "quote", "speaker")]
+    customers = or_(signals.c.speaker.is_(None), signals.c.speaker != "rep")
+    statement = (
+        select(*columns)
+        .select_from(source.from_clause)
+        .where(where, signals.c.kind.in_(kinds), customers)
+        .order_by(source.table.c.at.desc(), signals.c.activity_id, signals.c.position)
+    )
+    return [Signal(**row._mapping) for row in book.rows(statement)]
+
+
 def scores_of(book: Book, refs: Sequence[Ref]) -> dict[Ref, Scoring]:
     """The newest scores of these records, with reasons."""
     found: dict[Ref, Scoring] = {}
@@ -105,26 +131,61 @@ def scores_of(book: Book, refs: Sequence[Ref]) -> dict[Ref, Scoring]:
     return found
 
 
-def scores_at(book: Book, record_type: str, at: datetime) -> dict[str, Scoring]:
-    """The scores as they stood at an earlier moment, under the model in use now."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """How a record's score moved between two scorings under one model."""
+
+    record_id: str
+    before: float
+    now: float
+
+
+def scored_by(book: Book, record_type: str, moment: datetime) -> datetime | None:
+    """The last scoring up to a moment under the model in use now; None where there was none."""
     newest = book.facts.scored.get(record_type)
     if newest is None:
-        return {}
-    moment = (
+        return None
+    found = book.rows(
         select(scores.c.at)
-        .where(scores.c.type == record_type, scores.c.model_id == newest.model_id, scores.c.at <= at)
+        .where(scores.c.type == record_type, scores.c.model_id == newest.model_id, scores.c.at <= moment)
         .order_by(scores.c.at.desc())
         .limit(1)
     )
-    stood = book.rows(moment)
-    if not stood:
-        return {}
+    return found[0].at if found else None
+
+
+def moves(book: Book, record_type: str, demands: Sequence[Demand], since: datetime) -> list[Moved]:
+    """The open records scored both at `since` and now whose score is another; in no order."""
+    newest = book.facts.scored[record_type]
+    source = book.source(record_type)
+    now, then = scores.alias(), scores.alias()
+    for one, at in ((now, newest.at), (then, since)):
+        same = and_(one.c.type == record_type, one.c.record_id == source.table.c.id)
+        source.join(one, and_(same, one.c.at == at, one.c.model_id == newest.model_id))
+    where = clause(demands, source, book.facts)
     rows = book.rows(
-        select(*_score_columns()).where(
-            scores.c.type == record_type, scores.c.model_id == newest.model_id, scores.c.at == stood[0].at
-        )
+        select(source.table.c.id, then.c.probability.label("before"), now.c.probability.label("now"))
+        .select_from(source.from_clause)
+        .where(where, now.c.probability != then.c.probability)
     )
-    return {row.record_id: _scoring(row) for row in rows}
+    return [Moved(record_id=row.id, before=row.before, now=row.now) for row in rows]
+
+
+def scores_then(book: Book, record_type: str, ids: Sequence[str], at: datetime) -> dict[str, Scoring]:
+    """The scores of these records as they stood at an earlier scoring under the model in use."""
+    newest = book.facts.scored[record_type]
+    found: dict[str, Scoring] = {}
+    for portion in _portions(ids):
+        rows = book.rows(
+            select(*_score_columns()).where(
+                scores.c.type == record_type,
+                scores.c.record_id.in_(portion),
+                scores.c.at == at,
+                scores.c.model_id == newest.model_id,
+            )
+        )
+        found |= {row.record_id: _scoring(row) for row in rows}
+    return found
 
 
 def _columns(table: Table) -> list[Any]:
@@ -137,11 +198,7 @@ def _score_columns() -> list[Any]:
 
 
 def _spoken(book: Book, rows: Sequence[Row[Any]]) -> list[Spoken]:
-    about: dict[str, list[Ref]] = {}
-    for portion in _portions([row.id for row in rows]):
-        links = select(activity_about.c.activity_id, activity_about.c.type, activity_about.c.record_id)
-        for link in book.rows(links.where(activity_about.c.activity_id.in_(portion))):
-            about.setdefault(link.activity_id, []).append(Ref(type=RecordType(link.type), id=link.record_id))
+    about = about_of(book, [row.id for row in rows])
     return [
         Spoken(
             ref=Ref(type=RecordType.ACTIVITY, id=row.id),
@@ -152,7 +209,7 @@ def _spoken(book: Book, rows: Sequence[Row[Any]]) -> list[Spoken]:
             direction=row.direction,
             owner_id=row.owner_id,
             owner=book.users[row.owner_id].name if row.owner_id in book.users else None,
-            about=tuple(sorted(about.get(row.id, ()))),
+            about=tuple(about.get(row.id, ())),
         )
         for row in rows
     ]

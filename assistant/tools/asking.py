@@ -94,9 +94,7 @@ class Asking:
             if plain(name) not in ("owner", "outcome", "id") and self._is_unknown(record_type, name)
         ]
         if missing:
-            return refused(
-                "field.unfilled", field=field_term(missing[0]), what=Term(key=record_type)
-            )
+            return refused("field.unfilled", field=field_term(missing[0]), what=Term(key=record_type))
         lines = [Line(key="empty.heading", args={"what": noun(record_type, demands, None)})]
         lines += self.scope(record_type, demands, period)
         if period is not None:
@@ -138,9 +136,7 @@ def default_date(record_type: str, demands: Sequence[Demand]) -> str:
 
 def unknown_field(unknown: UnknownField) -> Finding:
     """The data hold no such field."""
-    return refused(
-        "field.unknown", field=field_term(unknown.field), what=Term(key=unknown.record_type)
-    )
+    return refused("field.unknown", field=field_term(unknown.field), what=Term(key=unknown.record_type))
 
 
 def counted(what: Arg, count: int) -> Value:

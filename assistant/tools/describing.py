@@ -198,10 +198,7 @@ def _talk(asking: Asking, found: Found, twin: Ref | None, profile: _Profile) -> 
     """Last contact, what the customer said, what is planned."""
     book = asking.book
     talks = _together(asking, found, twin)
-    names = {
-        ref: one.name
-        for ref, one in book.many(sorted({ref for t in talks[:_TALKS] for ref in t.about})).items()
-    }
+    names = book.names(ref for talk in talks[:_TALKS] for ref in talk.about)
     if not talks:
         profile.lines.append(Line(key="describe.silent"))
     else:

@@ -115,8 +115,7 @@ def _facts(asking: Asking, known: Known) -> list[Line]:
 def _history(asking: Asking, known: Known) -> list[Line]:
     if not known.talks:
         return [Line(key="prepare.no_history")]
-    refs = sorted({ref for one in known.talks[:_TALKS] for ref in one.about})
-    names = {ref: found.name for ref, found in asking.book.many(refs).items()}
+    names = asking.book.names(ref for one in known.talks[:_TALKS] for ref in one.about)
     known.evidence.extend(activity_evidence(one) for one in known.talks[:_TALKS])
     return [Line(key="prepare.history")] + [
         activity_line(asking.book, one, names) for one in known.talks[:_TALKS]

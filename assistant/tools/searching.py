@@ -159,8 +159,7 @@ def _finding(
 ) -> Finding:
     book = asking.book
     known = book.many([ref for ref, _ in shown])
-    people = {ref for _, heard in shown for one in heard[:_QUOTES] for ref in one.spoken.about}
-    names = {ref: found.name for ref, found in book.many(sorted(people)).items()}
+    names = book.names(ref for _, heard in shown for one in heard[:_QUOTES] for ref in one.spoken.about)
     lines: list[Line] = []
     records: list[Listed] = []
     evidence: list[Evidence] = []

@@ -9,13 +9,18 @@ from assistant.answers import Finding
 from assistant.book import Book
 from assistant.tools import (
     attention,
+    changes,
+    coming,
     describing,
     drafting,
     explaining,
     finding,
+    likeness,
     ranking,
     searching,
+    selling,
     summarising,
+    themes,
 )
 from assistant.tools.answered import Answered
 from assistant.tools.asking import Asking, Meaning
@@ -271,3 +276,81 @@ class Toolbox:
             period: The period that a summary covers.
         """
         return drafting.draft(self._asking(), record, channel, record_type, language, tone, topic, period)
+
+    @_tool
+    def show_score_changes(
+        self,
+        *,
+        record_type: str = "lead",
+        since: str = "this week",
+        direction: str = "up",
+        conditions: Conditions = (),
+        limit: int = 5,
+    ) -> Finding:
+        """List open leads or opportunities whose score rose or fell most since a moment, and why.
+
+        Args:
+            record_type: "lead" or "opportunity".
+            since: A period; the score is compared with the one at its beginning, e.g. "this week".
+            direction: "up" for heated up, "down" for cooled down, "both".
+            conditions: As in find_records.
+            limit: How many.
+        """
+        return changes.score_changes(self._asking(), record_type, since, direction, conditions, limit)
+
+    @_tool
+    def show_changes(self, *, period: str = "last 7 days", record: str | None = None) -> Finding:
+        """Say what is new: records created and closed, activities, what customers said.
+
+        Args:
+            period: When, e.g. "last 7 days".
+            record: One record only.
+        """
+        return changes.news(self._asking(), period, record)
+
+    @_tool
+    def list_next_steps(self, *, period: str = "next 7 days", record: str | None = None) -> Finding:
+        """List what is planned: meetings and calls to come, and deals that are to close.
+
+        Args:
+            period: When, e.g. "tomorrow", "next 7 days".
+            record: One record only.
+        """
+        return coming.next_steps(self._asking(), period, record)
+
+    @_tool
+    def find_similar(self, *, record: str, outcome: str | None = None, limit: int = 5) -> Finding:
+        """Find the records most like one, and say what they have in common.
+
+        Args:
+            record: A name, an e-mail address, an id, or "lead:ID".
+            outcome: Only those with this outcome: "won", "lost" or "open".
+            limit: How many.
+        """
+        return likeness.similar(self._asking(), record, outcome, limit)
+
+    @_tool
+    def find_topics(
+        self, *, period: str | None = None, conditions: Conditions = (), limit: int = 5
+    ) -> Finding:
+        """Say what customers talk about most: needs, intents, objections, with records and quotes.
+
+        Args:
+            period: When; the last 30 days if not given.
+            conditions: Conditions on the activities, or on the leads that they are about.
+            limit: How many topics.
+        """
+        return themes.themes(self._asking(), period, conditions, limit)
+
+    @_tool
+    def find_cross_sell(
+        self, *, product: str | None = None, record: str | None = None, limit: int = 10
+    ) -> Finding:
+        """Suggest what customers may buy next, by what similar customers bought.
+
+        Args:
+            product: Only this product: which customers it may fit.
+            record: Only this customer: which products may fit.
+            limit: How many customers.
+        """
+        return selling.cross_sell(self._asking(), product, record, limit)

@@ -1,0 +1,83 @@
+"""What comes next: planned activities, and deals that are to close."""
+
+from assistant.answers import AnswerKind, Finding, Line, Listed, Term, Window
+from assistant.book.conditions import Condition, Demand
+from assistant.book.found import Found
+from assistant.book.talk import about_of
+from assistant.tools.asking import Asking, counted
+from assistant.tools.describing import deal_line
+from assistant.tools.listing import MOST, SHOWN, field_evidence, listed
+from assistant.tools.ranking import OPEN
+from ingest.entities import RecordType, Ref
+
+_DEALS = 10
+
+
+def next_steps(asking: Asking, period: str, record: str | None) -> Finding:
+    """Planned activities in a period, the nearest first, and the open deals whose close date lies in it."""
+    book = asking.book
+    window = book.window(period, planned=True)
+    meant = asking.resolver.record(record) if record else None
+    mine: tuple[Demand, ...] = (_of(meant.ref),) if meant else ()
+    found = book.find(
+        "activity", mine, period=("at", window), order_by="at", descending=False, limit=MOST, ahead=True
+    )
+    deals = _deals(asking, mine, window, meant.ref if meant else None)
+    notes = meant.notes if meant else ()
+    if not found and not deals:
+        lines = (*notes, Line(key="steps.none", args={"window": window}))
+        return Finding(kind=AnswerKind.EMPTY, lines=lines, window=window, focus=meant.ref if meant else None)
+    about = about_of(book, [one.ref.id for one in found])
+    names = book.names(ref for refs in about.values() for ref in refs)
+    rows: list[Listed] = []
+    for one in found:
+        people = [names[ref] for ref in about.get(one.ref.id, ()) if ref in names]
+        rows.append(listed(book, one, ("at", "kind"), more={"about": people or None}))
+    told: list[Line] = [*notes]
+    if found:
+        what = Term(key="planned", count=len(found))
+        told.append(Line(key="steps.heading", args={"count": len(found), "what": what, "window": window}))
+        told.append(Line(key="table"))
+        if len(found) > SHOWN:
+            told.append(Line(key="list.more", args={"count": len(found) - SHOWN}))
+    if deals:
+        what = Term(key="opportunity.open", count=len(deals))
+        told.append(Line(key="steps.heading", args={"count": len(deals), "what": what, "window": window}))
+        told += [deal_line(asking, deal) for deal in deals[:_DEALS]]
+        if len(deals) > _DEALS:
+            told.append(Line(key="list.more", args={"count": len(deals) - _DEALS}))
+    shown = min(SHOWN, len(found))
+    values = [counted(Term(key="planned"), len(found))] if found else []
+    values += [counted(Term(key="opportunity.open"), len(deals))] if deals else []
+    return Finding(
+        lines=tuple(told),
+        listed=(*rows, *(listed(book, deal, ()) for deal in deals)),
+        columns=("at", "kind", "about"),
+        shown=shown,
+        values=tuple(values),
+        evidence=(
+            *field_evidence(found[:shown], ("at", "subject")),
+            *field_evidence(deals[:_DEALS], ("close_on",)),
+        ),
+        focus=meant.ref if meant else None,
+        window=window,
+    )
+
+
+def _deals(asking: Asking, mine: tuple[Demand, ...], window: Window, ref: Ref | None) -> list[Found]:
+    """The open deals to close in the period; of a person or a lead there are none to look for."""
+    if ref is not None and ref.type not in (RecordType.ACCOUNT, RecordType.USER):
+        return []
+    return asking.book.find(
+        "opportunity",
+        (*mine, OPEN),
+        period=("close_on", window),
+        order_by="close_on",
+        descending=False,
+        limit=MOST,
+    )
+
+
+def _of(ref: Ref) -> Condition:
+    field = "owner" if ref.type is RecordType.USER else ref.type.value
+    return Condition(field=field, op="in", value=[ref.id])
