@@ -37,7 +37,7 @@ class Company(Protocol):
     @property
     def now(self) -> pd.Timestamp: ...
     def seen_by(self, who: str) -> Frames: ...
-    def text_of(self, kind: str, identity: str) -> str | None: ...
+    def text_of(self, identity: str) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +182,7 @@ class Check:
             yield f"the text is not in {language!r}: {answer['answer'][:80]!r}"
         yield from self._unseen()
         for quoted in answer["evidence"]:
-            source = self.company.text_of(quoted["type"], quoted["id"])
+            source = self.company.text_of(quoted["id"]) if quoted["type"] == "activity" else None
             if source is not None and _squeezed(quoted["quote"]).strip("…. ") not in _squeezed(source):
                 yield f"{quoted['id']} does not say {quoted['quote'][:60]!r}"
 

@@ -92,12 +92,9 @@ class SalesforceCompany:
             self._seen[who] = self._look(self.user(who))
         return self._seen[who]
 
-    def text_of(self, kind: str, identity: str) -> str | None:
-        """All texts of a record as one, to find a quote in."""
-        frame = {"activity": self._activities, "lead": self._leads}.get(kind)
-        if frame is None:
-            return None
-        rows = frame[frame["id"] == identity]
+    def text_of(self, identity: str) -> str | None:
+        """All texts of an activity as one, to find a quote in."""
+        rows = self._activities[self._activities["id"] == identity]
         return " ".join(str(cell) for cell in rows.iloc[0]) if len(rows) else ""
 
     def _below(self, user: Column) -> set[str]:

@@ -79,7 +79,7 @@ class MavenCompany:
             "planned": nobody,
         }
 
-    def text_of(self, kind: str, identity: str) -> str | None:
+    def text_of(self, identity: str) -> str | None:
         """There are no texts."""
         return None
 
