@@ -252,7 +252,7 @@ class NameIndex:
         words = tokens(question) if isinstance(question, str) else question
         spans: list[NameSpan] = []
         taken: set[int] = set()
-        for finder in (self._handles, self._full_names, self._parts):
+        for finder in (self._handles, self._full_names, self._han_prefixes, self._parts):
             for span in finder(words, frozenset(known), taken):
                 spans.append(span)
                 taken.update(range(span.start, span.end))
@@ -303,6 +303,22 @@ class NameIndex:
                         end,
                         self._candidates(dict.fromkeys(numbers, 1.0), None, 40, exact=True),
                     )
+                    position = end - 1
+                    break
+            position += 1
+
+    def _han_prefixes(
+        self, words: Sequence[Token], known: frozenset[int], taken: set[int]
+    ) -> Iterable[NameSpan]:
+        """The beginning of a Chinese name, the longest there is, unless all of it has another meaning."""
+        position = 0
+        while position < len(words) - 1:
+            for end in range(min(len(words), position + 8), position + 1, -1):
+                span = set(range(position, end))
+                numbers = self._prefixes.get(tuple(t.form for t in words[position:end]))
+                if numbers and not span <= known and not span & taken:
+                    found = self._candidates({n: 0.95 for n in numbers}, None, 40)
+                    yield self._span(words, position, end, found)
                     position = end - 1
                     break
             position += 1

@@ -11,6 +11,8 @@ from assistant.understanding.work import Work
 _PREFERRED = (
     "stage", "status", "industry", "country", "city", "source", "campaign", "product", "type", "currency", "title",
 )  # fmt: skip
+# Cues that may hold an "I" of their own: "should I call", "have I not written to".
+_OF_SELF = ("priority", "neglect", "next_steps", "contacted")
 _OPS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
@@ -461,7 +463,7 @@ def owner_conditions(work: Work) -> None:
 def _asks_for_self(work: Work) -> bool:
     """ "should I call", "do I have": the speaker inside another phrase."""
     said = [i for i in work.items if work.reading.mine & set(range(i.start, i.end))]
-    return any(not i.has("owner", "addressee") and (i.has("cue") or i.has("question") or i.has("outcome")) for i in said)
+    return any(i.has("cue", *_OF_SELF) or i.has("question", "yesno") or i.has("outcome") for i in said)
 
 
 def _is_owner(item: Item) -> bool:

@@ -1,10 +1,26 @@
 """A question that leans on the one before: ellipsis, pronouns, ordinals, corrections, paging, tone."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from assistant.periods import previous, window
 from assistant.understanding.dialogue import Dialogue, Mention
+from assistant.understanding.fields import UP
 from assistant.understanding.frame import Condition, Frame, field_of
 from assistant.understanding.intents import has_name, pointed
 from assistant.understanding.items import Reading
 from assistant.understanding.work import Work
+from ingest.errors import BadRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What "now" is, and where."""
+
+    at: datetime
+    timezone: ZoneInfo
+
 
 ABOUT_ONE = frozenset({"describe_record", "explain_score", "write_draft", "find_similar"})
 MAY_BE_ABOUT_ONE = ABOUT_ONE | {"show_changes", "list_next_steps", "find_cross_sell", "search_activities"}
@@ -116,18 +132,35 @@ def pointed_at(work: Work, dialogue: Dialogue) -> Mention | None:
     return focus or (listed[0] if listed else None)
 
 
+def there(frame: Frame, work: Work, dialogue: Dialogue) -> Frame:
+    """ "open deals there", "their contacts": the record in focus narrows the list."""
+    mention = dialogue.focus
+    pointing = work.reading.any("pronoun", "there", "this_account", "this_contact", "him", "her", "them")
+    if mention is None or not pointing or frame.tool not in _LISTS or work.noun is None:
+        return frame
+    where = UP.get(frame.record_type or "", {}).get(mention.type)
+    if mention.type == "user":
+        where = "owner"
+    if where is None or any(field_of(c) == where for c in frame.conditions):
+        return frame
+    return frame.but(conditions=(*frame.conditions, {"field": where, "op": "is", "value": mention.ref}))
+
+
 def is_leaning(work: Work, frame: Frame | None, dialogue: Dialogue) -> bool:
     """Whether a question is a part of one, to be completed by the one before."""
     if dialogue.frame is None:
         return False
     reading = work.reading
-    if reading.any("pronoun", "them") and dialogue.frame.tool in _LISTS:
+    if reading.any("pronoun", "them") and dialogue.frame.tool in _LISTS and dialogue.focus is None:
         return True
     contributes = bool(
         work.conditions or work.period or work.group_by or work.measures or work.order_by or work.limit
-        or work.compare_to or has_name(work) or work.days or work.noun
+        or work.compare_to or has_name(work) or work.days or work.noun or pointed(work)
+        or reading.any("cue", "previous_period")
     )  # fmt: skip
     if frame is not None and frame.tool not in ("find_records", "describe_record", "summarise_records"):
+        return False
+    if frame is not None and frame.tool == "describe_record" and reading.any("cue", "about"):
         return False
     starts = next((i for i in reading.items if not i.sign), None)
     opens = bool(starts and starts.has("follow"))
@@ -136,7 +169,7 @@ def is_leaning(work: Work, frame: Frame | None, dialogue: Dialogue) -> bool:
     return contributes and not own and (opens or (work.noun is None and short))
 
 
-def merge(frame: Frame | None, work: Work, dialogue: Dialogue) -> Frame | None:
+def merge(frame: Frame | None, work: Work, dialogue: Dialogue, moment: Moment) -> Frame | None:
     """The frame before, with what the new question changes."""
     before = dialogue.frame
     assert before is not None
@@ -161,10 +194,10 @@ def merge(frame: Frame | None, work: Work, dialogue: Dialogue) -> Frame | None:
         tool=tool,
         record_type=record_type,
         conditions=conditions,
-        period=work.period or before.period,
+        period=_period(work, before, moment),
         period_on=new.period_on or before.period_on,
         measures=tuple(work.measures) or (before.measures if tool == "summarise_records" else ()),
-        group_by=tuple(work.group_by) or (() if work.measures else before.group_by),
+        group_by=tuple(work.group_by) or before.group_by,
         compare_to=work.compare_to or (None if work.period else before.compare_to),
         order_by=work.order_by or before.order_by,
         descending=work.descending if work.order_by else before.descending,
@@ -173,6 +206,17 @@ def merge(frame: Frame | None, work: Work, dialogue: Dialogue) -> Frame | None:
         offset=0,
         more=(),
     )
+
+
+def _period(work: Work, before: Frame, moment: Moment) -> str | None:
+    """The new period; "the month before" counts from the one that was asked about."""
+    if before.period and work.reading.any("cue", "previous_period") and not work.compare_to:
+        try:
+            asked = window(before.period, moment.at, moment.timezone)
+            return previous(asked, moment.at, moment.timezone).label.upper()
+        except BadRequest:
+            return work.period or before.period
+    return work.period or before.period
 
 
 def merged_conditions(before: tuple[Condition, ...], new: tuple[Condition, ...]) -> tuple[Condition, ...]:

@@ -82,13 +82,19 @@ def _measured(work: Work) -> str | None:
                 work.use(item)
                 return where
     for item in work.items:
-        name = item.get("field")
+        name = _field_name(work, item)
         if name and is_number(name) and work.free(item):
             where = path(target, name)
             if where is not None:
                 work.use(item)
                 return where
     return None
+
+
+def _field_name(work: Work, item: Item) -> str | None:
+    """The field that an item names; "revenue" of deals is what was won, no field."""
+    name = item.get("field")
+    return None if name == "revenue" and work.record_type == "opportunity" and item.has("noun") else name
 
 
 def group_path(work: Work, item: Item) -> str | None:
@@ -181,7 +187,7 @@ def _number_path(work: Work, item: Item) -> str | None:
     for column in item.columns:
         if column.kind == "number" and (where := path_of(target, column.type, column.field)):
             return where
-    name = item.get("field")
+    name = _field_name(work, item)
     return path(target, name) if name and is_number(name) else None
 
 

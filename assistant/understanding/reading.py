@@ -61,6 +61,9 @@ def _spelled(
             continue
         if any(k.knows(token.form) for k in lexicons) or vocabulary.knows(token.form):
             continue
+        beside = [found[i].form for i in (position - 1, position + 1) if 0 <= i < len(found)]
+        if any(vocabulary.names.knows(w) and not any(k.knows(w) for k in lexicons) for w in beside):
+            continue  # half of a name is known: the other half is one too
         proper = token.capital and position > 0 and lexicons[0].language != "de"
         if corrected := (None if proper else _nearest(token.form, lexicons)) or vocabulary.nearest(token.form):
             words[position] = corrected
@@ -72,7 +75,7 @@ def _nearest(word: str, lexicons: Sequence[Lexicon]) -> str | None:
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    cutoff = 0.75 if len(word) < 5 else 0.8
+    cutoff = 0.75 if len(word) < 5 else 0.79
     for known in lexicons:
         hit = process.extractOne(word, known.words, scorer=OSA.normalized_similarity, score_cutoff=cutoff)
         if hit and (hit[0][0] == word[0] or len(word) >= 6):

@@ -2,11 +2,9 @@
 
 from assistant.answers import AnswerKind, Arg, Finding, Line, Listed
 from assistant.understanding.dialogue import Mention
-from assistant.understanding.items import Reading
+from assistant.understanding.items import Item, Reading
 from assistant.understanding.work import Work
 from ingest.entities import RecordType, Ref
-
-_BEYOND = ("write", "quota", "news", "weather", "personal", "market")
 
 
 def reply(key: str, kind: AnswerKind = AnswerKind.ANSWER, **args: Arg) -> Finding:
@@ -60,13 +58,8 @@ def beyond(reading: Reading, work: Work) -> Finding | None:
         kind = item.get("beyond")
         if kind is None:
             continue
-        if kind == "write":
-            before = [i for i in reading.items if i.start < item.start]
-            asked = all(
-                i.filler or i.has("owner") or i.has("talk") or i.has("follow") or i.has("pronoun") or i.sign
-                for i in before
-            )
-            if asked:
+        if kind in ("write", "write_verb"):
+            if _is_order(reading, item):
                 return refused("cannot_write")
         elif kind == "quota":
             return refused("no_quota")
@@ -75,3 +68,12 @@ def beyond(reading: Reading, work: Work) -> Finding | None:
         elif kind in ("weather", "personal", "market") and work.noun is None:
             return refused("out_of_scope")
     return None
+
+
+def _is_order(reading: Reading, item: Item) -> bool:
+    """Whether a verb of writing is what the user tells the product to do: nothing but politeness before it."""
+    if item.name is not None or (item.has("cue", "new") and not item.text[:1].isupper() and item.start > 0):
+        return False
+    polite = ("owner", "talk", "follow", "pronoun")
+    before = [i for i in reading.items if i.start < item.start]
+    return all(i.filler or i.sign or any(i.has(g) for g in polite) for i in before)

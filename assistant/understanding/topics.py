@@ -25,13 +25,18 @@ def topic_of(work: Work) -> str:
             taken = [*_leading(work, items[:position]), *taken]
     else:
         taken = [i for i in items[: position + 1] if _says(work, i)] + after
-        while taken and (taken[0].has("question") or noun_type(work, taken[0]) or taken[0].filler):
+        while taken and (taken[0].has("question") or noun_type(work, taken[0]) or not _told(taken[0])):
             taken = taken[1:]
     words = _trimmed([i for i in taken if not (i.has("cue", "mention") and not i.has("cue", "voice"))])
     if not words:
         words = _trimmed([i for i in items if i.unknown or i.has("cue", "voice", "mention") or i.values])
     work.use(*words)
     return joined([i.text for i in words])
+
+
+def _told(item: Item) -> bool:
+    """Neither filler nor auxiliary."""
+    return item.content and not item.has("logic", "with", "without") and not item.has("group", "by")
 
 
 def _leading(work: Work, before: list[Item]) -> list[Item]:

@@ -25,10 +25,27 @@ def unknown_words(work: Work, frame: Frame | None) -> Finding | None:
         return None
     words = _phrases(work, unknown)
     if frame.tool in _EXACT:
+        if not _anchored(work):
+            return replies.unsure()
         return replies.reply("unknown_words", AnswerKind.EMPTY, words=", ".join(words))
-    if frame.tool == "describe_record" and frame.record is None:
-        return replies.unsure()
+    if frame.tool == "describe_record":
+        if frame.record is None:
+            return replies.unsure()
+        if not work.reading.any("cue", "about") and not work.reading.any("question", "who", "how", "when"):
+            return replies.refused("not_held", words=", ".join(words))
     return None
+
+
+def _anchored(work: Work) -> bool:
+    """Whether the question speaks of records at all, and not only in words that could mean anything."""
+    items = [i for i in work.items if not i.partial]
+    return (
+        work.noun is not None
+        or any(i.name or i.values or i.columns for i in items)
+        or bool(work.reading.mine)
+        or work.reading.any("owner")
+        or work.reading.any("noun")
+    )
 
 
 def _phrases(work: Work, unknown: list[Item]) -> list[str]:
