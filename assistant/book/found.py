@@ -67,6 +67,7 @@ class Scoring:
     base: float
     level: str
     reasons: tuple[Reason, ...] = ()
+    moves: tuple[Reason, ...] = ()  # what a rep could do to raise it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from assistant.book.book import Book
 from assistant.book.computed import activity_ids, planned
 from assistant.book.conditions import Demand, clause
 from assistant.book.found import Scoring, Signal, Spoken
-from ingest.entities import Evidence, Reason, RecordType, Ref
+from assistant.scoring.reasons import explanation
+from ingest.entities import RecordType, Ref
 from ingest.tables import activities, activity_about, scores, signals
 
 _PORTION = 500
@@ -216,6 +217,7 @@ def _spoken(book: Book, rows: Sequence[Row[Any]]) -> list[Spoken]:
 
 
 def _scoring(row: Row[Any]) -> Scoring:
+    told = explanation(row.reasons or ())
     return Scoring(
         ref=Ref(type=RecordType(row.type), id=row.record_id),
         at=row.at,
@@ -225,33 +227,9 @@ def _scoring(row: Row[Any]) -> Scoring:
         high=row.high,
         base=row.base,
         level=row.level,
-        reasons=tuple(map(_reason, row.reasons or ())),
+        reasons=told.contributions,
+        moves=told.moves,
     )
-
-
-def _reason(stored: dict[str, Any]) -> Reason:
-    evidence = stored.get("evidence")
-    return Reason(
-        key=stored["key"],
-        args=stored.get("args") or {},
-        weight=stored.get("weight", 0.0),
-        evidence=_evidence(evidence) if evidence else None,
-    )
-
-
-def _evidence(stored: dict[str, Any]) -> Evidence:
-    about = stored.get("about")
-    return Evidence(
-        ref=_ref(stored["ref"]),
-        field=stored["field"],
-        quote=stored["quote"],
-        about=_ref(about) if about else None,
-    )
-
-
-def _ref(stored: dict[str, str] | str) -> Ref:
-    kind, identity = stored.split(":", 1) if isinstance(stored, str) else (stored["type"], stored["id"])
-    return Ref(type=RecordType(kind), id=identity)
 
 
 def _portions(ids: Iterable[str]) -> list[list[str]]:

@@ -14,7 +14,7 @@ from assistant.wording import phrase
 from ingest.entities import Reason, Ref
 
 _SCORED = ("lead", "opportunity")
-_REASONS_SHOWN = 6
+_REASONS_SHOWN, _MOVES_SHOWN = 6, 3
 # Below this a part is not worth a sentence of its own (half a percentage point).
 _WORTH_SAYING = 0.005
 
@@ -47,6 +47,7 @@ def explain(asking: Asking, record: str, record_type: str | None) -> Finding:
             *_side("explain.up", [reason for reason in told if reason.weight > 0]),
             *_side("explain.down", [reason for reason in told if reason.weight < 0]),
             *_rest(rest),
+            *_moves(scoring),
             Line(
                 key="explain.range",
                 args={"low": Share(fraction=scoring.low), "high": Share(fraction=scoring.high)},
@@ -107,6 +108,14 @@ def _side(key: str, reasons: Sequence[Reason]) -> tuple[Line, ...]:
         for part in reasons
     ]
     return (Line(key=key), *items)
+
+
+def _moves(scoring: Scoring) -> tuple[Line, ...]:
+    """What a rep could do about it."""
+    if not scoring.moves:
+        return ()
+    items = [Line(key="explain.move", args={"reason": move}) for move in scoring.moves[:_MOVES_SHOWN]]
+    return (Line(key="explain.moves"), *items)
 
 
 def _rest(rest: float) -> tuple[Line, ...]:
