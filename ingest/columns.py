@@ -15,6 +15,7 @@ from ingest.errors import BadMapping
 from ingest.lexicon import (
     headers,
     id_prefixes,
+    identity_words,
     plain,
     plain_header,
     said_outcome,
@@ -189,6 +190,15 @@ def _is_moment(value: str) -> bool:
     return (
         read_moment(value, DayOrder.DAY_FIRST, _UTC) is not None
         or read_moment(value, DayOrder.MONTH_FIRST, _UTC) is not None
+    )
+
+
+def identity_columns(plan: Plan) -> frozenset[str]:
+    """The columns, kept as they are, that tell one person from another."""
+    return frozenset(
+        column
+        for column, kind in plan.kinds.items()
+        if kind is Kind.IDENTIFIER or set(plain_header(column).split()) & identity_words()
     )
 
 

@@ -4,26 +4,27 @@ The rows stay apart in `merged_rows`, so that a later load may change one of the
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from ingest import match
 from ingest.changes import Changes, stored_rows
 from ingest.clean import Staged
 from ingest.entities import RecordType
 from ingest.links import Directory
 from ingest.load_report import Merged
-from ingest.match import Candidate, Pair
+from ingest.match import Candidate, Pair, grouped
+from ingest.match_companies import companies
+from ingest.match_people import people
 from ingest.rows import LINKS, Row, as_json, from_json
 from ingest.tables import RECORD_TABLES, merged_rows
 
 _JUDGES = {
-    RecordType.ACCOUNT: match.companies,
-    RecordType.CONTACT: match.people,
-    RecordType.LEAD: match.people,
+    RecordType.ACCOUNT: companies,
+    RecordType.CONTACT: people,
+    RecordType.LEAD: people,
 }
 _SLIM = (
     "id",
@@ -65,13 +66,18 @@ class Identity:
         return stored | {id_: row for id_, (_, row) in self.behind(type_).items() if id_ in staged}
 
     def unite(
-        self, type_: RecordType, rows: Mapping[str, Row], changes: Changes, directory: Directory
+        self,
+        type_: RecordType,
+        rows: Mapping[str, Row],
+        changes: Changes,
+        directory: Directory,
+        facts: Collection[str],
     ) -> list[Merged]:
         """Sort the staged rows into `changes`, duplicates as one record; gives what was found alike."""
         behind = self.behind(type_)
-        candidates, pairs = self._compare(type_, rows)
+        candidates, pairs = self._compare(type_, rows, facts)
         into: dict[str, str] = {}
-        for group in match.grouped(candidates, pairs):
+        for group in grouped(candidates, pairs):
             into |= {one.id: group[0].id for one in group}
         touched = self._touched(rows, into, behind)
         sources = self._all_sources(type_, touched, rows)
@@ -93,17 +99,20 @@ class Identity:
                         changes.removed.append(stored[member])
         return [_told(type_, pair, into) for pair in pairs if {pair.one.id, pair.other.id} & rows.keys()]
 
-    def _compare(self, type_: RecordType, rows: Mapping[str, Row]) -> tuple[list[Candidate], list[Pair]]:
+    def _compare(
+        self, type_: RecordType, rows: Mapping[str, Row], facts: Collection[str]
+    ) -> tuple[list[Candidate], list[Pair]]:
         if type_ not in _JUDGES:
-            return [_candidate(row, order) for order, row in enumerate(rows.values(), start=1)], []
+            return [_candidate(row, order, facts) for order, row in enumerate(rows.values(), start=1)], []
         table = RECORD_TABLES[type_]
         behind = self.behind(type_)
-        candidates = [_candidate(row, order) for order, row in enumerate(rows.values(), start=1)]
-        candidates += [_candidate(row, 0) for id_, (_, row) in behind.items() if id_ not in rows]
+        candidates = [_candidate(row, order, facts) for order, row in enumerate(rows.values(), start=1)]
+        candidates += [_candidate(row, 0, facts) for id_, (_, row) in behind.items() if id_ not in rows]
         columns = [table.c[name] for name in _SLIM if name in table.columns]
+        columns += [table.c.extra] if facts else []
         for stored in self.connection.execute(select(*columns)):
             if stored.id not in rows and stored.id not in behind:
-                candidates.append(_candidate(dict(stored._mapping), 0))
+                candidates.append(_candidate(dict(stored._mapping), 0, facts))
         return candidates, _JUDGES[type_](candidates)
 
     def _touched(
@@ -144,7 +153,7 @@ class Identity:
             self.merged[type_, id_] = {"into_id": into, "row": row}
 
 
-def _candidate(row: Mapping[str, Any], order: int) -> Candidate:
+def _candidate(row: Mapping[str, Any], order: int, facts: Collection[str]) -> Candidate:
     return Candidate(
         id=row["id"],
         order=order,
@@ -157,6 +166,7 @@ def _candidate(row: Mapping[str, Any], order: int) -> Candidate:
         country=row.get("country"),
         owner=row.get("owner_id"),
         created_at=row.get("created_at"),
+        facts={name: row["extra"][name] for name in facts if name in row["extra"]} if facts else {},
     )
 
 

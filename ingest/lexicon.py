@@ -93,6 +93,12 @@ def legal_forms() -> frozenset[str]:
     return frozenset(_file("words.toml")["company"]["legal_forms"])
 
 
+@cache
+def identity_words() -> frozenset[str]:
+    """Words like "birth" and "street" in the names of columns that tell one person from another."""
+    return frozenset(map(plain, _file("words.toml")["identity"]["words"]))
+
+
 def said_outcome(cell: str) -> str | None:
     """won, lost or open, where the cell says so; None where it is some other word."""
     words = plain(cell)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from ingest.activity_stage import ActivityStage
 from ingest.changes import Changes, outcomes_changed, stored_rows
 from ingest.clean import Cleaner, Staged, default_kind
-from ingest.columns import Plan
+from ingest.columns import Plan, identity_columns
 from ingest.dry_run import as_mapping_file
 from ingest.entities import RecordType, Ref
 from ingest.identity import Identity
@@ -227,8 +227,14 @@ def _decide(work: _Load) -> tuple[dict[RecordType, Changes], Identity]:
             for id_, row in rows.items():
                 changes[type_].compare(row, stored.get(id_))
             continue
-        work.matches += identity.unite(type_, rows, changes[type_], work.directory)
+        work.matches += identity.unite(type_, rows, changes[type_], work.directory, _facts(work, type_))
     return changes, identity
+
+
+def _facts(work: _Load, type_: RecordType) -> frozenset[str]:
+    """The columns of this load's files, beside the known fields, that tell persons of this type apart."""
+    plans = [plan for plan in work.recognised.plans if plan.type is type_]
+    return frozenset().union(*map(identity_columns, plans))
 
 
 def _set_roles(work: _Load, rows: dict[str, Row]) -> None:
