@@ -284,7 +284,7 @@ def under_floor(report: Any, floors: Mapping[str, float]) -> list[str]:
 
 @pytest.mark.slow
 def test_enough_questions_over_the_demo_company_are_answered_right(tmp_path: Path) -> None:
-    report = evaluate("demo", tmp_path, demo_questions(), batch=False)
+    report = evaluate("demo", tmp_path, demo_questions())
     assert not under_floor(report, DEMO_FLOORS), report.text()
 
 
@@ -294,5 +294,5 @@ def test_every_figure_over_the_maven_set_is_right(tmp_path: Path, shared_data: P
     assert (
         MavenCompany(shared_data / "crm-maven").seen_by("admin")["deals"]["outcome"].eq("won").sum() == 4238
     )
-    report = evaluate("maven", tmp_path, maven_questions(), batch=False)
+    report = evaluate("maven", tmp_path, maven_questions())
     assert not under_floor(report, MAVEN_FLOORS), report.text()

@@ -188,16 +188,13 @@ class Check:
 
     def _unseen(self) -> Iterator[str]:
         """Nothing that the user may not see is listed or quoted."""
+        activities = set(self._frames["activities"]["id"]) | set(self._frames["planned"]["id"])
         for one in self.answer["records"]:
-            if one["type"] == "activity":
-                ids = set(self._frames["activities"]["id"]) | set(self._frames["planned"]["id"])
-            else:
-                ids = set(self._frames[_FRAMES[one["type"]]]["id"])
+            ids = activities if one["type"] == "activity" else set(self._frames[_FRAMES[one["type"]]]["id"])
             if one["id"] not in ids:
                 yield f"{one['type']} {one['id']} is listed, which {self.user} may not see"
-        seen = set(self._frames["activities"]["id"])
         for one in self.answer["evidence"]:
-            if one["type"] == "activity" and one["id"] not in seen:
+            if one["type"] == "activity" and one["id"] not in activities:
                 yield f"activity {one['id']} is quoted, which {self.user} may not see"
 
 

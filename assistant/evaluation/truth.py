@@ -9,7 +9,7 @@ A truth is written as data:
     figure: sum                 # or a figure: count, sum, mean, median, min, max, rate
     of: amount
     by: [stage]                 # split by these; amounts are always split by currency too
-    top: 1                      # only the groups with the highest figures
+    top: 1                      # only the groups with the highest figures (in each currency)
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,8 +69,13 @@ def figures(spec: Spec, frames: Frames, now: pd.Timestamp) -> list[Figure]:
     if "top" in spec:
         sign = 1 if spec["top"] < 0 else -1
         found.sort(key=lambda one: sign * one.value)
-        found = found[: abs(spec["top"])]
+        units = dict.fromkeys(one.unit for one in found)
+        found = [one for unit in units for one in _of(found, unit)[: abs(spec["top"])]]
     return found
+
+
+def _of(found: Sequence[Figure], unit: str | None) -> list[Figure]:
+    return [one for one in found if one.unit == unit]
 
 
 def _name(member: object) -> str:

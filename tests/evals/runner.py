@@ -75,14 +75,22 @@ def through_batch(folder: Path, questions: Sequence[Question], company: Company,
     return ask
 
 
-def evaluate(name: str, folder: Path, questions: Sequence[Question], *, batch: bool) -> Report:
+def evaluate(
+    name: str,
+    folder: Path,
+    questions: Sequence[Question],
+    *,
+    batch: bool = False,
+    seed: int = 36,
+    phrases: str = "seen",
+) -> Report:
     """Build the workspace where there is none, and ask."""
     made = (folder / "records.sqlite").exists()
     workspace = Workspace.open(Settings(home=folder))
     company: Company
     if name == "demo":
         if not made:
-            make_demo(workspace, folder / "demo")
+            make_demo(workspace, folder / "demo", seed=seed, phrases=phrases)
         company, now = demo_company(workspace, folder / "demo"), DEMO_NOW
     else:
         if not made:
@@ -102,6 +110,8 @@ def main() -> None:
     parser.add_argument("--only", help="a language, a kind of question, or the beginning of an id")
     parser.add_argument("--held-out", action="store_true", help="the untouched questions too")
     parser.add_argument("--batch", action="store_true", help="through the command line")
+    parser.add_argument("--seed", type=int, default=36, help="another demo company")
+    parser.add_argument("--phrases", choices=["seen", "unseen"], default="seen")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     given = parser.parse_args()
     questions = demo_questions() if given.set == "demo" else maven_questions()
@@ -115,7 +125,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as fresh:
         folder = given.workspace or Path(fresh)
         folder.mkdir(parents=True, exist_ok=True)
-        report = evaluate(given.set, folder, questions, batch=given.batch)
+        report = evaluate(
+            given.set, folder, questions, batch=given.batch, seed=given.seed, phrases=given.phrases
+        )
     print(report.text())
     if given.json:
         given.json.write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=2), encoding="utf-8")
