@@ -1,10 +1,14 @@
 """One turn: a question, tools that the chat model calls for it, and the answer made of what was found."""
 
 import asyncio
+import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,9 +22,9 @@ from langsmith import tracing_context
 from assistant import prompts, wording
 from assistant.agent_tools import Call, tools_of
 from assistant.agent_watch import OnStep, Watch
-from assistant.answers import Answer, AnswerKind, Finding, Line, Step
+from assistant.answers import Answer, AnswerKind, Finding, Step
 from assistant.evidence import Fact, facts
-from assistant.grounding import Known, stated, ungrounded
+from assistant.grounding import Known, ungrounded
 from assistant.handles import Handles
 from assistant.settings import OFFLINE
 from assistant.understanding.plan import Plan
@@ -91,7 +95,7 @@ class Agent:
         self._started = time.perf_counter()
 
     def offline(self, *, notice: str | None = None) -> Answer:
-        """The planner's answer; `notice` is a line of the wording files to put before it."""
+        """The planner's answer; `notice` is a key of `notices.toml` for what to say before it."""
         watch = Watch(self._on_step)
         agent = create_agent(
             self._planner, tools_of(self._call, lambda finding: finding.kind), middleware=[watch]
@@ -146,12 +150,11 @@ class Agent:
         if any(finding.draft for finding in said.findings):
             return self._answer(replace(said, text=by_rule), model=hosted.name)
         held = self._facts(said.findings)
-        held += stated(by_rule, held, language=language, timezone=self._question.timezone)
         text = handles.filled_in(said.text)
         loose = ungrounded(text, held, language=language, known=hosted.known, by_rule=by_rule)
         if loose or handles.unknown(said.text):
             log.warning("chat model claimed what no finding holds", claims=len(loose))
-            return self._answer(replace(said, text=by_rule), model=hosted.name, notice="notice.by_rule")
+            return self._answer(replace(said, text=by_rule), model=hosted.name, notice="by_rule")
         return self._answer(replace(said, text=text), model=hosted.name)
 
     def _answer(
@@ -159,7 +162,7 @@ class Agent:
     ) -> Answer:
         text = said.text
         if notice:
-            text = f"{wording.render([Line(key=notice)], self._plan.language)}\n\n{text}"
+            text = f"*{_notice(notice, self._plan.language)}*\n\n{text}"
         question = self._question
         return Answer(
             question=question.text,
@@ -190,6 +193,7 @@ class Agent:
             at=question.at,
             timezone=question.timezone,
             language=self._plan.language,
+            fixed=_templates(findings, self._plan.language),
         )
 
     def _system_prompt(self) -> str:
@@ -202,6 +206,25 @@ class Agent:
             now=f"{local:%A, %Y-%m-%d %H:%M}",
             timezone=question.timezone.key,
         )
+
+
+@cache
+def _notices() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(resources.files("assistant").joinpath("notices.toml").read_text(encoding="utf-8"))
+
+
+def _notice(key: str, language: str) -> str:
+    said = _notices()[key]
+    return said.get(language, said["en"])
+
+
+def _templates(findings: Sequence[Finding], language: str) -> Iterator[str]:
+    """The product's own texts that a rendering of the findings holds, without what is filled in."""
+    lines = wording.texts(language if language in wording.LANGUAGES else "en")["lines"]
+    for key in {line.key for finding in findings for line in finding.lines}:
+        template = lines.get(key, "")
+        texts = [template] if isinstance(template, str) else template.values()
+        yield from (re.sub(r"\{\w*\}", "", text) for text in texts)
 
 
 def _said(messages: Sequence[BaseMessage], steps: tuple[Step, ...]) -> _Said:

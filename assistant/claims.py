@@ -69,6 +69,11 @@ class Piece:
     clocks: tuple[str, ...]
     addresses: tuple[str, ...]
 
+    @property
+    def is_row(self) -> bool:
+        """Whether it is the row of a table."""
+        return self.text.lstrip().startswith("|")
+
 
 def pieces(text: str, language: str, hidden: "re.Pattern[str] | None" = None) -> Iterator[Piece]:
     """The pieces of a Markdown text. Where `hidden` matches (in names), digits are no numbers."""
@@ -112,8 +117,8 @@ def is_rounded(text: str) -> bool:
 
 
 def quantifiers(text: str) -> Iterator[str]:
-    """The words of a text that speak of all, of none, or of the most."""
-    return (match[0].lower() for match in _grammar().quantifiers.finditer(text))
+    """The words of a text that speak of all, of none, or of the most, each with what follows at once."""
+    return (" ".join(match[0].lower().split()) for match in _grammar().quantifiers.finditer(text))
 
 
 class _Grammar:
@@ -139,7 +144,9 @@ class _Grammar:
         self.dates = self._dates()
         self.about = re.compile(rf"(?:{_any(data['about']['before'])})\s*(?:[A-Z]{{3}}\s|[€$£¥])?\s*$", re.I)
         self.quantifiers = re.compile(
-            rf"\b(?:{_any(data['quantifiers']['words'])})\b|{_any(data['quantifiers']['han'])}", re.I
+            rf"\b(?:{_any(data['quantifiers']['words'])})\b(?:\s+\w+){{0,2}}"
+            rf"|(?:{_any(data['quantifiers']['han'])})\w{{0,2}}",
+            re.I,
         )
 
     def _number(self, digits: str) -> "re.Pattern[str]":
@@ -170,7 +177,8 @@ class _Grammar:
             r"(?<!\d)(?P<year>\d{4})[ -]?Q(?P<quarter>[1-4])\b",
             r"(?<![\d-])(?P<year>\d{4})-(?P<month>\d{2})(?![\d-])",
         )
-        return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+        # A minus sign before a date makes no date.
+        return tuple(re.compile(rf"(?<![\s(（][-−]){pattern}", re.IGNORECASE) for pattern in patterns)
 
 
 @cache
@@ -209,6 +217,8 @@ def _written(text: str, language: str) -> Iterator[Number]:
 
 def _unit(match: "re.Match[str]") -> str | None:
     grammar = _grammar()
+    if re.match(r"0\d", match["digits"]):
+        return "?"  # no figure is written like this
     if match["after"] in grammar.percent:
         return "%"
     money = match["after"] or match["before"]

@@ -1,7 +1,9 @@
 """`hotlist`: the commands, and the options that stand before them."""
 
 import os
+import sys
 
+import structlog
 import typer
 
 from assistant.commands import asking, loading, people, serving, upkeep
@@ -29,6 +31,7 @@ for group in (loading, asking, serving, upkeep, people):
 @app.callback()
 def options(context: typer.Context, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """A chat assistant for sales reps: answers from your CRM export, with reasons and evidence."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     context.obj = Door(home=workspace, as_json=as_json)
 
 

@@ -71,12 +71,12 @@ class Conversation:
         if workspace.settings.model == OFFLINE:
             return agent.offline()
         if workspace.circuit.is_open:
-            return agent.offline(notice="notice.offline")
+            return agent.offline(notice="offline")
         try:
             answer = agent.hosted(self._hosted())
         except ModelUnavailable:
             workspace.circuit.failed()
-            return agent.offline(notice="notice.offline")
+            return agent.offline(notice="offline")
         workspace.circuit.worked()
         return answer
 

@@ -1,8 +1,8 @@
 """What a turn may state: the facts of its findings, each with the names it is about. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ class Fact:
     """What stands together: names (the `main` ones are the record itself) and figures.
 
     A number comes with its unit: "%", a currency, a unit of time, "rank", or None. A fact without names may
-    be stated beside any name.
+    be stated beside any name. `loose` facts join figures that are not said in one row.
     """
 
     names: frozenset[str] = frozenset()
@@ -33,6 +33,7 @@ class Fact:
     days: frozenset[Parts] = frozenset()
     clocks: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
+    loose: bool = False
 
 
 def legible(text: str) -> str:
@@ -95,6 +96,10 @@ class Gathering:
                 self.number(arg.fraction * 100, "%")
             case Term():
                 self.take(arg.count)
+            case Line():
+                self.take(list(arg.args.values()))
+            case Reason():
+                self.reason(arg)
             case Sequence():
                 for item in arg:
                     self.take(item)
@@ -127,12 +132,11 @@ class Gathering:
         self.days.add((day.year, (day.month + 2) // 3, day.month, day.day))
 
     def window(self, window: Window) -> None:
-        """A period: its first day, its last, and the day after it."""
-        last = window.end - timedelta(microseconds=1) if window.end else None
-        for edge in (window.start, last, window.end):
+        """A period: its first moment and its last."""
+        for edge in (window.start, window.end and window.end - timedelta(microseconds=1)):
             if edge:
                 self.moment(edge)
-        self.text(window.label)
+        self.piece(claims.read(window.label, self.language))
 
     def reason(self, reason: Reason) -> None:
         """Why a score is what it is."""
@@ -145,20 +149,32 @@ class Gathering:
 
 
 def facts(
-    findings: Iterable[Finding], *, question: str, user: str, at: datetime, timezone: ZoneInfo, language: str
+    findings: Iterable[Finding],
+    *,
+    question: str,
+    user: str,
+    at: datetime,
+    timezone: ZoneInfo,
+    language: str,
+    fixed: Iterable[str] = (),
 ) -> list[Fact]:
-    """All that a turn may state: what its tools found, the user's own words, and today's date."""
+    """All that a turn may state: what its tools found, the user's own words, and today's date.
+
+    `fixed` are texts of the product itself, which may hold figures, too.
+    """
 
     def gathering() -> Gathering:
         return Gathering(timezone=timezone, language=language)
 
     own = gathering()
-    own.piece(claims.read(legible(question), language))
+    for text in (question, *fixed):
+        own.piece(claims.read(legible(text), language))
     own.moment(at)
     found = [own.fact(), Fact(names=frozenset({name(user)}))]
     for finding in findings:
         found += [_listed(item, rank, gathering()) for rank, item in enumerate(finding.listed, 1)]
         found += [_value(value, gathering()) for value in finding.values]
+        found += _groups(finding, gathering)
         found += [_evidence(item, gathering()) for item in finding.evidence]
         found += [_line(line, gathering()) for line in finding.lines]
         found.append(_draft(finding, gathering()))
@@ -182,7 +198,8 @@ def _listed(item: Listed, rank: int, gathering: Gathering) -> Fact:
 def _value(value: Value, gathering: Gathering) -> Fact:
     for member in value.group.values():
         if member is not None:
-            gathering.text(member, main=True)
+            gathering.text(member)
+            gathering.main.add(name(member))
     if value.value is not None:
         match value.unit:
             case "fraction":
@@ -194,6 +211,17 @@ def _value(value: Value, gathering: Gathering) -> Fact:
             case unit:
                 gathering.number(value.value, unit)
     return gathering.fact()
+
+
+def _groups(finding: Finding, gathering: Callable[[], Gathering]) -> Iterator[Fact]:
+    """Several figures of one group, as one fact."""
+    groups: dict[tuple[tuple[str, str | None], ...], list[Fact]] = {}
+    for value in finding.values:
+        groups.setdefault(tuple(value.group.items()), []).append(_value(value, gathering()))
+    for members in groups.values():
+        if len(members) > 1:
+            numbers = tuple(number for fact in members for number in fact.numbers)
+            yield replace(members[0], numbers=numbers, loose=True)
 
 
 def _evidence(item: Evidence, gathering: Gathering) -> Fact:
@@ -217,8 +245,9 @@ def _draft(finding: Finding, gathering: Gathering) -> Fact:
 
 def _counts(finding: Finding, gathering: Gathering) -> Fact:
     listed = len(finding.listed)
-    for count in {listed, min(listed, finding.shown), max(listed - finding.shown, 0)}:
-        gathering.number(count)
+    for count in {listed, min(listed, finding.shown), listed - finding.shown}:
+        if count > 0:
+            gathering.number(count)
     if finding.window:
         gathering.window(finding.window)
     return Fact(

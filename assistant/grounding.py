@@ -7,11 +7,10 @@ figure beside the wrong name is found out, too. A text with an unsupported claim
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from assistant import claims
 from assistant.claims import Number, Piece
-from assistant.evidence import Fact, Gathering, folded, legible
+from assistant.evidence import Fact, folded, legible
 
 # Which of the given word sequences are names of records, whoever may see them.
 Known = Callable[[Collection[str]], Collection[str]]
@@ -28,35 +27,45 @@ def ungrounded(
     """The claims of `text` that no fact holds, as they stand in it.
 
     `known` finds the names of records among word sequences: such a name must be in a fact. `by_rule` is what
-    the rules wrote of the same findings; "all", "none", "highest" and the like must stand there too.
+    the rules wrote of the same findings: "all", "none", "highest" and the like must stand there too, and the
+    figures of a table's row must stand there in one piece.
     """
     text = legible(text)
+    if by_rule is not None:
+        held = [*held, *_stated(legible(by_rule), held, language)]
     names = _Names(text, held)
-    allowed = None if by_rule is None else frozenset(claims.quantifiers(legible(by_rule)))
+    said = None if by_rule is None else frozenset(_quantifiers(legible(by_rule), language))
     found: list[str] = []
     context: tuple[str, ...] = ()
     for piece in claims.pieces(text, language, names.pattern):
         mentioned = names.mentioned(piece.text)
         context = tuple(name for _, name in mentioned) or context
-        found += _unsupported(piece, held, mentioned, context)
+        if piece.is_row:
+            found += _unsupported_row(piece, held, mentioned, strictly=by_rule is not None)
+        else:
+            found += _unsupported(piece, held, mentioned, context)
         if known:
             found += _strangers(claims.blank(piece.text, names.pattern), known)
-        if allowed is not None:
-            found += [word for word in claims.quantifiers(piece.text) if word not in allowed]
+        if said is not None:
+            found += [words for words in claims.quantifiers(piece.text) if words not in said]
     return tuple(dict.fromkeys(found))
 
 
-def stated(by_rule: str, held: Sequence[Fact], *, language: str, timezone: ZoneInfo) -> list[Fact]:
+def _stated(by_rule: str, held: Sequence[Fact], language: str) -> Iterator[Fact]:
     """The facts of a text that the rules wrote: one a piece, with the names that stand in it."""
-    text = legible(by_rule)
-    names = _Names(text, held)
-    found = []
-    for piece in claims.pieces(text, language, names.pattern):
-        gathering = Gathering(timezone=timezone, language=language)
-        gathering.piece(piece)
-        gathering.names |= {name for _, name in names.mentioned(piece.text)}
-        found.append(gathering.fact())
-    return found
+    names = _Names(by_rule, held)
+    for piece in claims.pieces(by_rule, language, names.pattern):
+        yield Fact(
+            names=frozenset(name for _, name in names.mentioned(piece.text)),
+            numbers=tuple((n.value, "rank" if _is_rank(n, piece.text) else n.unit) for n in piece.numbers),
+            days=frozenset(day.parts for day in piece.days),
+            clocks=frozenset(piece.clocks),
+        )
+
+
+def _quantifiers(text: str, language: str) -> Iterator[str]:
+    for piece in claims.pieces(text, language):
+        yield from claims.quantifiers(piece.text)
 
 
 class _Names:
@@ -86,12 +95,35 @@ def _bounded(name: str) -> str:
     return start + re.escape(name) + end
 
 
+def _unsupported_row(
+    piece: Piece, held: Sequence[Fact], mentioned: Sequence[tuple[int, str]], *, strictly: bool
+) -> Iterator[str]:
+    """A row says one thing: its figures must stand together in one fact about its first name."""
+    if not mentioned:
+        yield from _unsupported(piece, held, (), ())
+        return
+    subject = mentioned[0][1]
+    about = [fact for fact in held if subject in fact.names and not (strictly and fact.loose)]
+    wanting = [_missing(piece, fact) for fact in about]
+    if [] not in wanting:
+        yield from min(wanting, key=len, default=[number.text for number in piece.numbers])
+
+
+def _missing(piece: Piece, fact: Fact) -> list[str]:
+    """What of a row one fact does not hold."""
+    numbers = [number.text for number in piece.numbers if not _holds(fact, number, piece.text)]
+    days = [day.text for day in piece.days if not any(_fits(day.parts, known) for known in fact.days)]
+    return numbers + days + [clock for clock in piece.clocks if clock not in fact.clocks]
+
+
 def _unsupported(
     piece: Piece, held: Sequence[Fact], mentioned: Sequence[tuple[int, str]], context: Sequence[str]
 ) -> Iterator[str]:
     def about(start: int) -> list[Fact]:
         subject = _subject(start, mentioned, context)
-        return [fact for fact in held if subject is None or not fact.names or subject in fact.names]
+        if subject is None:
+            return [fact for fact in held if not fact.names]
+        return [fact for fact in held if not fact.names or subject in fact.names]
 
     for number in piece.numbers:
         if not any(_holds(fact, number, piece.text) for fact in about(number.start)):
@@ -116,20 +148,26 @@ def _subject(start: int, mentioned: Sequence[tuple[int, str]], context: Sequence
 
 
 def _holds(fact: Fact, claimed: Number, text: str) -> bool:
+    ranks = _is_rank(claimed, text)
+    figures = [(value, unit) for value, unit in fact.numbers if unit != "rank" or ranks]
+    if any(_same(claimed, value, unit, _TIGHT) for value, unit in figures):
+        return True
     rounded = claims.is_rounded(text[: claimed.start])
-    return any(_same(claimed, value, unit, rounded) for value, unit in fact.numbers)
+    return rounded and any(_same(claimed, value, unit, abs(value) * _ABOUT) for value, unit in figures)
 
 
-def _same(claimed: Number, value: Decimal, unit: str | None, rounded: bool) -> bool:
-    """Equal but for rounding to the last digit shown, in the same unit."""
+def _is_rank(number: Number, text: str) -> bool:
+    """Whether the number is the first thing in a row: the place of what is listed."""
+    return text.lstrip().startswith("|") and not text[: number.start].strip(" |")
+
+
+def _same(claimed: Number, value: Decimal, unit: str | None, off: Decimal) -> bool:
+    """Equal in the same unit, but for rounding to the last digit shown and for `off`."""
     if claimed.unit not in (None, unit) and not (unit is None and claimed.unit in _TIME):
         return False
     if claimed.unit is None and unit == "%":
         value /= 100  # a share may be written as a fraction
-    tolerance = claimed.step / 2 + _TIGHT
-    if rounded:
-        tolerance = max(tolerance, abs(value) * _ABOUT)
-    return abs(claimed.value - value) <= tolerance
+    return abs(claimed.value - value) <= claimed.step / 2 + off
 
 
 def _fits(claimed: Sequence[int | None], known: Sequence[int | None]) -> bool:

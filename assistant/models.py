@@ -1,4 +1,4 @@
-"""The chat model that the settings name: the offline planner, or an endpoint that speaks OpenAI's protocol."""
+"""The chat model that the settings name: the offline planner, or any endpoint of the OpenAI protocol."""
 
 import time
 from collections.abc import Callable

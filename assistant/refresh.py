@@ -9,7 +9,8 @@ from ingest.load_report import LoadReport
 
 if TYPE_CHECKING:
     from assistant.scoring import Scoring
-    from vectorstore.index import Index, IndexReport
+    from vectorstore.index import Index
+    from vectorstore.making import IndexReport
 
 Progress = Callable[[str, float], None]
 

@@ -35,6 +35,14 @@ _SCORES_LAST = timedelta(hours=24)
 _LONGEST_QUESTION = 20_000  # characters; what comes after is not read
 
 
+def _database(settings: Settings) -> Path | str:
+    """Where the records are: a file in the workspace, or what HOTLIST_DATABASE_URL names."""
+    url = settings.database_url
+    if url is None:
+        return settings.home / "records.sqlite"
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else url
+
+
 def _silent(_what: str, _done: float) -> None:
     """Nobody watches."""
 
@@ -73,7 +81,7 @@ class Workspace:
         Raises:
             WorkspaceUnusable: it cannot be opened.
         """
-        return cls(settings, Records(settings.home / "records.sqlite"))
+        return cls(settings, Records(_database(settings)))
 
     # The parts
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from assistant.commands.door import Door, as_line, command
+from assistant.commands.door import BROKEN, Door, as_line, command, log_failure
 from assistant.commands.loading import WhenOption
 from ingest.errors import HotlistError, UnreadableFile
 
@@ -49,13 +49,17 @@ def ask(
         return
     if user is None:
         raise typer.BadParameter("say who asks with --user")
+    from assistant.answer_json import as_json
+
     at = door.moment(as_of)
     answer = door.workspace.ask(door.workspace.records.user(user), question or "", session=session, as_of=at)
-    door.show(door.workspace.as_json(answer), answer.text)
+    door.show(as_json(answer), answer.text)
 
 
 def _ask_all(door: Door, batch: Path, user: str | None, as_of: str | None) -> None:
     """One answer object a line, in the order of the questions; a bad line spoils no other."""
+    from assistant.answer_json import as_json
+
     at = door.moment(as_of)
     for position, text in enumerate(_lines(batch), 1):
         line = _parsed(text)
@@ -66,9 +70,12 @@ def _ask_all(door: Door, batch: Path, user: str | None, as_of: str | None) -> No
             answer = door.workspace.ask(
                 who, _field(line, "question", None), session=_optional(line, "session"), as_of=given
             )
-            document = door.workspace.as_json(answer)
+            document = as_json(answer)
         except (HotlistError, typer.BadParameter) as error:
             document = _refusal(line, str(error))
+        except Exception as error:  # noqa: BLE001 - the border of the command line, once a line
+            log_failure(error)
+            document = _refusal(line, BROKEN)
         door.line(as_line({"id": echoed} | {key: value for key, value in document.items() if key != "id"}))
 
 
@@ -126,6 +133,7 @@ def chat(
     door: Door, user: UserOption = None, as_of: WhenOption = None, session: SessionOption = None
 ) -> None:
     """Talk in the terminal; an empty line or Ctrl-D ends it."""
+    from assistant.answer_json import as_json
     from assistant.history import new_session
 
     if user is None:
@@ -146,7 +154,7 @@ def chat(
             door.note(str(error))
             continue
         if door.as_json:
-            door.line(as_line(door.workspace.as_json(answer)))
+            door.line(as_line(as_json(answer)))
         else:
             _type_out(door, answer.text)
 

@@ -22,6 +22,8 @@ from ingest.errors import HotlistError
 if TYPE_CHECKING:
     from assistant.workspace import Workspace
 
+BROKEN = "Something went wrong inside Hotlist; 'hotlist doctor' checks what it works with."
+
 WorkspaceOption = Annotated[
     Path | None,
     typer.Option("--workspace", metavar="DIR", help="Where the data lies (HOTLIST_HOME, else ~/.hotlist)."),
@@ -130,8 +132,8 @@ def explained(door: Door) -> Iterator[None]:
         )  # the reader left; there is nobody to tell
         raise typer.Exit(1) from None
     except Exception as error:  # noqa: BLE001 - the border of the command line
-        _log(error)
-        _fail(door, "Something went wrong inside Hotlist; 'hotlist doctor' checks what it works with.")
+        log_failure(error)
+        _fail(door, BROKEN)
 
 
 def _fail(door: Door, sentence: str) -> NoReturn:
@@ -141,7 +143,7 @@ def _fail(door: Door, sentence: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def _log(error: Exception) -> None:
+def log_failure(error: Exception) -> None:
     """Where it happened and of which kind. The message stays out of it: it may hold customers' words."""
     import structlog
 

@@ -51,7 +51,11 @@ def add(
     ] = None,
 ) -> None:
     """Add a user."""
-    user = door.workspace.add_user(email, name=name, role=role, manager=manager)
+    from assistant.people import add_user
+
+    records = door.workspace.records
+    above = records.user(manager) if manager else None
+    user = add_user(records, email, name=name, role=role, manager=above)
     door.show(
         {
             "id": user.id,
@@ -72,11 +76,14 @@ def set_password(
     ] = False,
 ) -> None:
     """Set the password of a user."""
-    who = door.workspace.records.user(user)
+    from assistant.logins import Logins
+
+    records = door.workspace.records
+    who = records.user(user)
     password = (
         sys.stdin.readline().rstrip("\r\n") if from_stdin else getpass.getpass(f"Password of {who.name}: ")
     )
-    door.workspace.set_password(who, password)
+    Logins(records).set_password(who, password)
     door.show({"id": who.id, "password": "set"}, f"{who.name} can log in with the new password.")
 
 
@@ -84,5 +91,8 @@ def set_role(
     door: Door, user: UserArgument, role: Annotated[Role, typer.Argument(help="What the user may see.")]
 ) -> None:
     """Set what a user may see; an import does not change it back."""
-    who = door.workspace.set_role(door.workspace.records.user(user), role)
+    from assistant.people import set_role
+
+    records = door.workspace.records
+    who = set_role(records, records.user(user), role)
     door.show({"id": who.id, "role": who.role}, f"{who.name} is {who.role} now.")
