@@ -42,10 +42,15 @@ def demo_questions() -> list[Question]:
 
 
 def make_demo(
-    workspace: "Workspace", folder: Path, *, progress: Progress = lambda _what, _done: None
+    workspace: "Workspace",
+    folder: Path,
+    *,
+    seed: int = 36,
+    phrases: str = "seen",
+    progress: Progress = lambda _what, _done: None,
 ) -> None:
-    """Write the demo company's files and load them."""
-    generate(folder / "export", as_of=DEMO_NOW, truth=folder / "truth")
+    """Write a demo company's files and load them; another `seed` is another company."""
+    generate(folder / "export", as_of=DEMO_NOW, truth=folder / "truth", seed=seed, phrases=phrases)
     workspace.ingest([folder / "export"], as_of=DEMO_NOW, progress=progress)
 
 
