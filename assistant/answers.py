@@ -37,9 +37,10 @@ class Money:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """A fraction from 0 to 1, shown as a percentage."""
+    """A fraction from 0 to 1, shown as a percentage; a difference is `signed`."""
 
     fraction: float
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,11 +44,11 @@ def money(amount: Money, language: str) -> str:
     return f"{text} {code}"
 
 
-def share(value: Share, language: str, *, decimals: int = 1, signed: bool = False) -> str:
+def share(value: Share, language: str, *, decimals: int = 1) -> str:
     """A fraction as a percentage."""
     percent = round(value.fraction * 100, decimals)
     text = number(percent, language, 0 if percent == int(percent) else decimals)
-    sign = "+" if signed and percent > 0 else ""
+    sign = "+" if value.signed and percent > 0 else ""
     return f"{sign}{text} %" if language in _COMMA_DECIMAL else f"{sign}{text}%"
 
 

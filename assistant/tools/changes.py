@@ -112,7 +112,10 @@ def _moved(asking: Asking, record_type: str, shown: Sequence[Moved], stood: date
         scoring = now[ref]
         reasons = _differences(scoring, then.get(ref.id), rising=one.now > one.before)
         changed.append(replace(scoring, reasons=reasons))
-        cells = {"score_before": Share(fraction=one.before), "change": Share(fraction=one.now - one.before)}
+        cells = {
+            "score_before": Share(fraction=one.before),
+            "change": Share(fraction=one.now - one.before, signed=True),
+        }
         records.append(
             listed(book, known[ref], shape[2:], score=one.now, reasons=strongest(reasons), more=dict(cells))
         )

@@ -21,6 +21,7 @@ from assistant.tools.voices import (
     voice_line,
     voices,
 )
+from assistant.wording import column_name
 from ingest.entities import Evidence, RecordType, Ref
 
 _FACTS = {
@@ -109,7 +110,7 @@ def _facts(asking: Asking, found: Found, profile: _Profile) -> None:
     for name, text in list(found.extra.items())[:_CUSTOM]:
         if text:
             profile.lines.append(
-                Line(key="fact", args={"field": name, "value": cell(asking.book, found, name)})
+                Line(key="fact", args={"field": column_name(name), "value": cell(asking.book, found, name)})
             )
             profile.evidence.append(Evidence(ref=found.ref, field=name, quote=str(text)))
 
@@ -138,7 +139,9 @@ def _score(found: Found, scoring: Scoring, profile: _Profile) -> None:
     )
     for part in strongest(scoring.reasons):
         profile.lines.append(
-            Line(key="explain.part", args={"reason": part, "weight": Share(fraction=part.weight)})
+            Line(
+                key="explain.part", args={"reason": part, "weight": Share(fraction=part.weight, signed=True)}
+            )
         )
         if part.evidence is not None:
             profile.evidence.append(part.evidence)

@@ -104,7 +104,7 @@ def _side(key: str, reasons: Sequence[Reason]) -> tuple[Line, ...]:
     if not reasons:
         return ()
     items = [
-        Line(key="explain.part", args={"reason": part, "weight": Share(fraction=part.weight)})
+        Line(key="explain.part", args={"reason": part, "weight": Share(fraction=part.weight, signed=True)})
         for part in reasons
     ]
     return (Line(key=key), *items)
@@ -119,7 +119,11 @@ def _moves(scoring: Scoring) -> tuple[Line, ...]:
 
 
 def _rest(rest: float) -> tuple[Line, ...]:
-    return (Line(key="explain.rest", args={"weight": Share(fraction=rest)}),) if abs(rest) >= 0.0005 else ()
+    return (
+        (Line(key="explain.rest", args={"weight": Share(fraction=rest, signed=True)}),)
+        if abs(rest) >= 0.0005
+        else ()
+    )
 
 
 def _figures(scoring: Scoring, told: Sequence[Reason], rest: float) -> tuple[Value, ...]:

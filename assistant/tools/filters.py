@@ -8,6 +8,7 @@ from assistant.answers import Arg, Line, Money, Term, Window
 from assistant.book import Book
 from assistant.book.conditions import AnyOf, Condition, Demand, Linked, outcomes_asked
 from assistant.book.fields import Kind, plain
+from assistant.wording import column_name
 from ingest.entities import ActivityKind, RecordType, Ref
 
 _SYMBOLS = {
@@ -82,7 +83,7 @@ def _filter(book: Book, record_type: str, demand: Demand) -> Line | None:
 def _condition(book: Book, record_type: str, demand: Condition) -> Line:
     symbol = _SYMBOLS[demand.op]
     found = book.source(record_type).field(demand.field)
-    name: Arg = found.custom if found is not None and found.custom else field_term(demand.field)
+    name: Arg = column_name(found.custom) if found is not None and found.custom else field_term(demand.field)
     if symbol in ("empty", "filled"):
         return Line(key=f"filter.{symbol}", args={"field": name})
     values = demand.value if isinstance(demand.value, list | tuple) else [demand.value]

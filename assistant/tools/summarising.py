@@ -1,5 +1,6 @@
 """Figures: counts, sums, averages and rates, split and compared."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -126,7 +127,9 @@ def _one(asking: Asking, question: Question, groups: Sequence[Group]) -> Finding
     known = [value for value in values if value.value is not None]
     if not known:
         return _unknown(asking, question, groups)
-    lines = [_stated(value) for value in known]
+    lines = [
+        _stated(question, value, group) for group in groups for value in _values(question, group, {})[:1]
+    ]
     return Finding(
         lines=(
             *lines,
@@ -143,10 +146,11 @@ def _zero(asking: Asking, question: Question) -> Finding:
     nothing = asking.nothing(question.record_type, question.demands, question.within)
     if nothing.kind != "empty":
         return nothing
-    value = _values(question, Group(count=0, known=0, value=0), {})[0]
+    none = Group(count=0, known=0, value=0)
+    value = _values(question, none, {})[0]
     return Finding(
         kind=nothing.kind,
-        lines=(_stated(value), *nothing.lines[1:]),
+        lines=(_stated(question, value, none), *nothing.lines[1:]),
         values=(value,),
         window=nothing.window,
     )
@@ -169,9 +173,13 @@ def _unknown(asking: Asking, question: Question, groups: Sequence[Group]) -> Fin
     return Finding(kind=AnswerKind.REFUSED, lines=lines)
 
 
-def _stated(value: Value) -> Line:
-    assert value.said is not None
-    return Line(key="value.stated", args={"label": value.said, "value": shown_value(value)})
+def _stated(question: Question, value: Value, group: Group) -> Line:
+    """One figure, and of how many records it is."""
+    args: dict[str, Arg] = {"label": _label(question), "value": shown_value(value)}
+    if question.measure == "count":
+        return Line(key="value.stated", args=args)
+    what = noun(question.record_type, question.demands, group.count)
+    return Line(key="value.stated_of", args={**args, "number": group.count, "what": what})
 
 
 def _left_out(groups: Sequence[Group], question: Question) -> tuple[Line, ...]:
@@ -203,10 +211,10 @@ def _split(
     ordered = _ordered(
         groups, "group" if by_time and order == "value" and limit is None else order, descending
     )
-    wanted = ordered[: min(limit or MOST, MOST)]
+    wanted = _first_groups(ordered, min(limit or MOST, MOST))
     keys = _keys(splits)
     values = [value for group in wanted for value in _values(question, group, _group(keys, group))]
-    visible = min(limit or _SHOWN, len(wanted))
+    visible = len(wanted) if limit else min(_SHOWN, len(wanted))
     is_free = not any(plain(name) == "owner" for name in field_names(question.demands))
     rep_split = (
         is_free
@@ -249,8 +257,25 @@ def _ordered(groups: list[Group], order: str, descending: bool) -> list[Group]:
     known = [group for group in groups if group.value is not None]
     rest = [group for group in groups if group.value is None]
     sign = -1 if descending else 1
-    known.sort(key=lambda g: (sign * (g.value or 0), tuple(key or "" for key in g.keys)))
+    # Amounts of two currencies cannot be compared: the currency of most records comes first.
+    records: Counter[str | None] = Counter()
+    for group in known:
+        records[group.currency] += group.count
+    known.sort(
+        key=lambda g: (
+            -records[g.currency],
+            g.currency or "",
+            sign * (g.value or 0),
+            tuple(key or "" for key in g.keys),
+        )
+    )
     return known + rest
+
+
+def _first_groups(ordered: Sequence[Group], limit: int) -> list[Group]:
+    """The first groups, each with all of its currencies."""
+    first = list(dict.fromkeys(group.ids for group in ordered))[:limit]
+    return [group for group in ordered if group.ids in first]
 
 
 def _keys(splits: Sequence[Split]) -> list[str]:
@@ -405,7 +430,9 @@ def _change(
     }
     key = "compare.named" if members else "compare.line"
     if a is not None and b:
-        return Line(key=f"{key}_change", args={**args, "change": Share(fraction=(a - b) / abs(b))})
+        return Line(
+            key=f"{key}_change", args={**args, "change": Share(fraction=(a - b) / abs(b), signed=True)}
+        )
     return Line(key=key, args=args)
 
 

@@ -24,7 +24,7 @@ class Voice:
 
 def quote(text: str, most: int = _QUOTE) -> str:
     """The text as a quote: its first sentences, cut at a word where it is long."""
-    text = " ".join(text.split())
+    text = " ".join(_body(text).split())
     if len(text) <= most:
         return text
     kept = ""
@@ -33,6 +33,26 @@ def quote(text: str, most: int = _QUOTE) -> str:
             break
         kept = f"{kept} {sentence}".strip()
     return kept or text[:most].rsplit(" ", 1)[0] + "…"
+
+
+def _body(text: str) -> str:
+    """The text without its salutation and its signature, where it is a letter of several lines."""
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    if len(lines) < 3:
+        return text
+    first = 1 if _is_salutation(lines[0]) else 0
+    last = len(lines)
+    while last > first + 1 and _is_farewell(lines[last - 1]):
+        last -= 1
+    return "\n".join(lines[first:last])
+
+
+def _is_salutation(line: str) -> bool:
+    return line[-1] in ",:，：!！" and len(line) <= 40
+
+
+def _is_farewell(line: str) -> bool:
+    return len(line) <= 40 and line[-1] not in ".?!。？！;"
 
 
 def is_customer(spoken: Spoken) -> bool:
