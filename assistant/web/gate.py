@@ -45,6 +45,7 @@ SIGNED_IN = (
     (("POST",), re.compile(r"/gradio_api/queue/join")),
 )
 _JOIN = "/gradio_api/queue/join"
+_LISTEN = "/gradio_api/queue/data"
 _JOINED = ("data", "event_data", "fn_index", "trigger_id", "session_hash")  # what a page has to say
 _LONGEST_BODY = 1_000_000
 _BODY_SECONDS = 15
@@ -129,8 +130,14 @@ class Gate:
             return _no(401, "Sign in first.")
         if not _listed(SIGNED_IN, method, path):
             return _no(404, "There is nothing here.")
+        return self._page_of_another(request, user.id)
+
+    def _page_of_another(self, request: Request, user: str) -> Response | None:
+        path = request.scope["path"]
+        if path == _LISTEN and request.query_params.get("session_hash", "") not in self._pages:
+            return _no(404, "This page has asked nothing.")
         page = request.query_params.get("session_hash") or path.partition("/heartbeat/")[2]
-        if page and not self._belongs(page, user.id):
+        if page and not self._belongs(page, user):
             return _no(403, "This page belongs to another login.")
         return None
 

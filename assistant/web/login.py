@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
@@ -39,8 +39,8 @@ class Throttle:
     takes the memory that hashing needs more than once.
     """
 
-    def __init__(self, per_minute: int = 10) -> None:
-        self._limit = RateLimitItemPerMinute(per_minute)
+    def __init__(self, limit: RateLimitItem | None = None) -> None:
+        self._limit = limit or RateLimitItemPerMinute(10)
         self._wrong = MovingWindowRateLimiter(MemoryStorage())
         self._turn = asyncio.Lock()
         self._waiting = 0
