@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from ingest.entities import RecordType, Ref
 from ingest.lexicon import plain, plain_header, type_words
+from ingest.match_companies import company_key
 
 # In which order a cell without a hint is looked up.
 SEARCHED = (RecordType.CONTACT, RecordType.LEAD, RecordType.OPPORTUNITY, RecordType.ACCOUNT)
@@ -26,6 +27,8 @@ class Directory:
         default_factory=lambda: {type_: {} for type_ in RecordType}
     )
 
+    _companies: dict[str, list[str]] = field(default_factory=dict)  # accounts, without their legal form
+
     def add(self, type_: RecordType, id_: str, name: str | None, email: str | None = None) -> None:
         """Make a record known. A Salesforce id is known by its first 15 characters too."""
         self._ids[type_][id_] = id_
@@ -35,6 +38,8 @@ class Directory:
             _append(self._emails[type_], email.casefold(), id_)
         if name:
             _append(self._names[type_], compact(name), id_)
+            if type_ is RecordType.ACCOUNT:
+                _append(self._companies, company_key(name), id_)
 
     def alias(self, type_: RecordType, id_: str, into: str) -> None:
         """From now on `id_` means the record `into`, with which it was merged."""
@@ -65,6 +70,8 @@ class Directory:
         named = self._emails[type_].get(text.casefold()) if "@" in text else None
         if named is None:
             named = self._names[type_].get(compact(text), [])
+        if not named and type_ is RecordType.ACCOUNT:
+            named = self._companies.get(company_key(text), [])
         return list(dict.fromkeys(ids[id_] for id_ in named))
 
     def find_any(self, text: str, hint: RecordType | None) -> list[Ref]:

@@ -1,7 +1,7 @@
 """Loads files into a workspace: recognised, cleaned, linked, matched, then published in one transaction."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from ingest.identity import Identity
 from ingest.links import Directory
 from ingest.load_report import FileReport, LoadReport, Merged, Rejected, TypeReport
 from ingest.mapping import Mapping as FileMappings
-from ingest.publish import Writes, generation_of, keep_report, publish
+from ingest.publish import Writes, generation_of, publish
 from ingest.recognition import Recognised, recognise_files
 from ingest.records import Records
 from ingest.repoint import repoint
@@ -84,9 +84,10 @@ def load(
         work = _Load(connection, timezone, progress, recognised)
         generation = generation_of(connection)
         _read_records(work)
-        _know_all(work)
+        identity = Identity(connection)
+        _know_all(work, identity)
         _complete_roster(work)
-        changes, identity = _decide(work)
+        changes = _decide(work, identity)
         repoint(connection, changes, work.directory)
         try:
             _read_activities(work, changes)
@@ -102,9 +103,7 @@ def load(
             report = _report(work, writes, identity)
             progress("publishing", 0.0)
             connection.rollback()  # the reading is over: what follows is one transaction of its own
-            load_id = publish(connection, writes, now, now)
-            report = replace(report, load_id=load_id)
-            keep_report(connection, report)
+            report = publish(connection, writes, report, now)
         finally:
             if work.activities:
                 work.activities.close()
@@ -136,17 +135,18 @@ def _read_records(work: _Load) -> None:
             work.progress(f"cleaning {plan.sheet.file}", 0.0)
 
 
-def _know_all(work: _Load) -> None:
+def _know_all(work: _Load, identity: Identity) -> None:
     """Fill the directory with what the workspace holds and what this load brings."""
     for type_ in _ORDER:
         table = RECORD_TABLES[type_]
         email = table.c.email if "email" in table.columns else None
-        columns = [table.c.id, table.c.name, table.c.also, *([email] if email is not None else [])]
-        for id_, name, also, *address in work.connection.execute(select(*columns)):
+        columns = [table.c.id, table.c.name, *([email] if email is not None else [])]
+        for id_, name, *address in work.connection.execute(select(*columns)):
             work.directory.add(type_, id_, name, address[0] if address else None)
-            for other in also:
-                work.directory.add(type_, other, None)
-                work.directory.alias(type_, other, id_)
+        for id_, (into, row) in identity.behind(type_).items():
+            work.directory.add(type_, id_, row["name"], row.get("email"))
+            if id_ != into:
+                work.directory.alias(type_, id_, into)
         for staged in work.stage.records[type_].values():
             name = staged.values.get("name") or (
                 staged.values.get("company") if type_ is RecordType.LEAD else None
@@ -205,9 +205,8 @@ def _complete_accounts(work: _Load) -> None:
     work.stage.add(RecordType.ACCOUNT, made.values())
 
 
-def _decide(work: _Load) -> tuple[dict[RecordType, Changes], Identity]:
+def _decide(work: _Load, identity: Identity) -> dict[RecordType, Changes]:
     """Compare what is staged with what is stored, type by type; duplicates become one record on the way."""
-    identity = Identity(work.connection)
     changes: dict[RecordType, Changes] = {}
     for type_ in _ORDER:
         staged = work.stage.records[type_]
@@ -228,7 +227,7 @@ def _decide(work: _Load) -> tuple[dict[RecordType, Changes], Identity]:
                 changes[type_].compare(row, stored.get(id_))
             continue
         work.matches += identity.unite(type_, rows, changes[type_], work.directory, _facts(work, type_))
-    return changes, identity
+    return changes
 
 
 def _facts(work: _Load, type_: RecordType) -> frozenset[str]:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from functools import lru_cache
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 from ingest.lexicon import legal_forms, plain
 from ingest.match import Candidate, Found, Pair, Verdict, compared, decided
@@ -108,7 +108,7 @@ def _letters_alike(first: str, second: str) -> float:
     first, second = first.replace(" ", ""), second.replace(" ", "")
     if min(len(first), len(second)) < _SHORT or re.findall(r"\d+", first) != re.findall(r"\d+", second):
         return 0.0
-    return Levenshtein.normalized_similarity(first, second, score_cutoff=0.75)
+    return OSA.normalized_similarity(first, second, score_cutoff=0.75)
 
 
 def _contains(first: str, second: str) -> bool:

@@ -134,9 +134,9 @@ class Weighing:
 
 @lru_cache(maxsize=262144)
 def _digits(phone: str | None) -> str:
-    """The last nine digits of a phone number: the country's code may be left out."""
+    """The last eight digits of a phone number: the codes before them may be left out."""
     digits = "".join(letter for letter in phone or "" if letter.isdigit())
-    return digits[-9:] if len(digits) >= 6 else ""
+    return digits[-8:] if len(digits) >= 6 else ""
 
 
 @lru_cache(maxsize=262144)

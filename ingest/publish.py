@@ -1,12 +1,13 @@
 """Writes a load into the workspace: one transaction, with a journal that can undo it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, case, delete, insert, select
 
+from ingest import visibility
 from ingest.activity_stage import ActivityStage
 from ingest.changes import Changes, chunks
 from ingest.entities import RecordType
@@ -45,17 +46,16 @@ def generation_of(connection: Connection) -> str | None:
     return connection.execute(select(facts.c.value).where(facts.c.name == "generation")).scalar()
 
 
-def publish(connection: Connection, writes: Writes, started_at: datetime, now: datetime) -> int:
-    """Write everything, or nothing; gives the load's id.
+def publish(connection: Connection, writes: Writes, report: LoadReport, now: datetime) -> LoadReport:
+    """Write everything with its report, or nothing; gives the report with the load's id.
 
     Raises:
         WorkspaceLocked: another load was published since this one was decided.
     """
-    with connection.begin():
-        # The first statement writes, so that from here on nobody else does.
+    with connection.execution_options(writes=True).begin():
         load_id = connection.execute(
             insert(loads).values(
-                started_at=started_at, finished_at=now, status="published", files=list(writes.files)
+                started_at=now, finished_at=now, status="published", files=list(writes.files)
             )
         ).inserted_primary_key[0]  # type: ignore[index]
         if generation_of(connection) != writes.generation:
@@ -70,16 +70,14 @@ def publish(connection: Connection, writes: Writes, started_at: datetime, now: d
         _replace_rejected(connection, load_id, writes)
         if not writes.empty:
             set_fact(connection, "generation", str(int(writes.generation or 0) + 1))
-    return int(load_id)
-
-
-def keep_report(connection: Connection, report: LoadReport) -> None:
-    """Keep the counts of a load beside it; what was set aside stands in its own table."""
-    with connection.begin():
+        report = replace(report, load_id=int(load_id))
+        # What was set aside stands in its own table; pairs of persons are not kept.
         kept = {
             name: value for name, value in report.as_json().items() if name not in {"set_aside", "duplicates"}
         }
-        connection.execute(loads.update().where(loads.c.id == report.load_id).values(report=kept))
+        connection.execute(loads.update().where(loads.c.id == load_id).values(report=kept))
+        visibility.refresh(connection)
+    return report
 
 
 def _write(connection: Connection, load_id: int, position: int, type_: RecordType, changes: Changes) -> int:

@@ -16,7 +16,7 @@ from ingest.tables import RECORD_TABLES, UtcDateTime
 Row = dict[str, Any]
 
 # Columns that are no part of what a record says.
-BOOKKEEPING = frozenset({"row_hash", "load_id", "password_hash", "role_set_by_hand", "is_new"})
+BOOKKEEPING = frozenset({"row_hash", "load_id", "password_hash", "role_set_by_hand", "seen_from", "is_new"})
 _LINK_COLUMNS = {
     "owner": "owner_id",
     "manager": "manager_id",
