@@ -178,13 +178,23 @@ class Check:
             yield f"ungrounded: {answer['ungrounded'][:4]}"
         if not str(answer["answer"]).strip():
             yield "the text is empty"
-        if not _written_in(str(answer["answer"]), language):
+        if not _written_in(self._own_words(), language):
             yield f"the text is not in {language!r}: {answer['answer'][:80]!r}"
         yield from self._unseen()
         for quoted in answer["evidence"]:
             source = self.company.text_of(quoted["id"]) if quoted["type"] == "activity" else None
             if source is not None and _squeezed(quoted["quote"]).strip("…. ") not in _squeezed(source):
                 yield f"{quoted['id']} does not say {quoted['quote'][:60]!r}"
+
+    def _own_words(self) -> str:
+        """The text without what it quotes and names, which stays in its own language."""
+        text = str(self.answer["answer"])
+        quoted = [str(one["quote"]) for one in self.answer["evidence"]]
+        for foreign in sorted(
+            (*quoted, *(str(one["name"]) for one in self.answer["records"])), key=len, reverse=True
+        ):
+            text = text.replace(foreign, "") if foreign else text
+        return text
 
     def _unseen(self) -> Iterator[str]:
         """Nothing that the user may not see is listed or quoted."""

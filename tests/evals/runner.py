@@ -12,14 +12,15 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from assistant.evaluation.checks import Company
+from assistant.evaluation.checks import Answer, Company
 from assistant.evaluation.demo import DEMO_NOW, demo_company, demo_questions, in_process, make_demo
 from assistant.evaluation.questions import Question, read_questions
 from assistant.evaluation.runner import Ask, Report, filled, pick, run
+from assistant.people import add_user
 from assistant.settings import Settings
 from assistant.workspace import Workspace
+from ingest.entities import Role
 from tests.evals.maven import ADMIN, NOW, MavenCompany
 
 HERE = Path(__file__).parent
@@ -35,7 +36,7 @@ def make_maven(workspace: Workspace, data: Path) -> None:
     """Load the Maven files as they are, and add an admin."""
     files = [data / f"{name}.csv" for name in ("accounts", "products", "sales_teams", "sales_pipeline")]
     workspace.ingest(files, as_of=NOW.to_pydatetime())
-    workspace.add_user(ADMIN, name="Ada Admin", role="admin", manager=None)
+    add_user(workspace.records, ADMIN, name="Ada Admin", role=Role.ADMIN, manager=None)
 
 
 def through_batch(folder: Path, questions: Sequence[Question], company: Company, as_of: str) -> Ask:
@@ -67,9 +68,11 @@ def through_batch(folder: Path, questions: Sequence[Question], company: Company,
         "--json",
     ]
     done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=True)
-    answers = {(one["question"], one["session"]): one for one in map(json.loads, done.stdout.splitlines())}
+    answers: dict[tuple[str, str], Answer] = {
+        (one["question"], one["session"]): one for one in map(json.loads, done.stdout.splitlines())
+    }
 
-    def ask(question: str, _user: str, session: str) -> dict[str, Any]:
+    def ask(question: str, _user: str, session: str) -> Answer:
         return answers[question, session]
 
     return ask
@@ -85,8 +88,8 @@ def evaluate(
     phrases: str = "seen",
 ) -> Report:
     """Build the workspace where there is none, and ask."""
-    made = (folder / "records.sqlite").exists()
     workspace = Workspace.open(Settings(home=folder))
+    made = bool(workspace.records.everybody())
     company: Company
     if name == "demo":
         if not made:
