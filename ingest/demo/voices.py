@@ -191,7 +191,7 @@ class Voice:
         return Said(
             kind=kind,
             direction="Outbound",
-            subject=self._pick("subject", "planned", self._house),
+            subject=self._pick("subject", f"planned_{kind.lower()}", self._house),
             text="",
             speaker="rep",
         )
