@@ -28,8 +28,8 @@ MAVEN = HERE.parent.parent.parent / "shared" / "data" / "crm-maven"
 
 
 def maven_questions() -> list[Question]:
-    """The questions over the Maven set."""
-    return read_questions(HERE / "maven.en.yaml")
+    """The questions over the Maven set, in every language."""
+    return [question for file in sorted(HERE.glob("maven.*.yaml")) for question in read_questions(file)]
 
 
 def make_maven(workspace: Workspace, data: Path) -> None:
