@@ -338,14 +338,15 @@ class NameIndex:
 
     def _part(self, words: Sequence[Token], start: int, end: int) -> NameSpan | None:
         key = tuple(t.form for t in words[start:end] if t.kind != "sign")
-        if not key or key in _COMMON or (sum(len(w) for w in key) < 3 and not key[0] > "\u3000"):
+        if not key or (sum(len(w) for w in key) < 3 and not key[0] > "\u3000"):
             return None
         if all(len(w) == 1 and w > "\u3000" for w in key):
-            candidates = self._candidates(dict.fromkeys(self._prefixes.get(key, ()), 0.95), None, 40)
-        else:
-            candidates = [c for c in self._by_words(key, None, 40) if c.confidence >= PLAUSIBLE]
-            if any(w.isdigit() for w in key) and not all(w in self._holds for w in key):
-                return None
+            return None
+        candidates = [c for c in self._by_words(key, None, 40) if c.confidence >= PLAUSIBLE]
+        if any(w.isdigit() for w in key) and not all(w in self._holds for w in key):
+            return None
+        if len(key) == 1:
+            candidates = [c for c in candidates if _telling(key[0], c, capital=words[start].capital)]
         return self._span(words, start, end, candidates) if candidates else None
 
     def _span(self, words: Sequence[Token], start: int, end: int, candidates: list[Candidate]) -> NameSpan:
@@ -356,7 +357,17 @@ class NameIndex:
         return NameSpan(start=start, end=end, text=text, candidates=tuple(best), fuzzy=fuzzy)
 
 
-_COMMON: frozenset[tuple[str, ...]] = frozenset()
+def _telling(word: str, candidate: Candidate, *, capital: bool) -> bool:
+    """Whether one word is enough to mean a record: a person's name, or the word a company's name begins with.
+
+    Deals are called by more than one word, and other words of a company's name ("software") say nothing,
+    unless they are written with a capital.
+    """
+    if candidate.exact or candidate.ref.type in (RecordType.CONTACT, RecordType.LEAD, RecordType.USER):
+        return True
+    if candidate.ref.type is RecordType.OPPORTUNITY:
+        return False
+    return capital or forms(candidate.name)[:1] == (word,)
 
 
 def _without_legal(key: tuple[str, ...]) -> tuple[str, ...]:

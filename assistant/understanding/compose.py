@@ -30,6 +30,7 @@ def compose(
     work = Work(reading=reading, vocabulary=vocabulary)
     choose_target(work, default)
     measures.find_groups(work)
+    conditions.boolean_conditions(work)
     conditions.presence_conditions(work)
     conditions.number_conditions(work)
     tool = choose_tool(_ahead(work))
@@ -104,7 +105,12 @@ def _implied(tool: str, work: Work) -> None:
         ):
             work.add("won_count", ">=", 1)
     active = work.active or (reading.any("cue", "active") and not reading.any("cue", "new"))
-    if target in ("lead", "opportunity", "account", "contact") and active and work.period and tool != "rank_leads":
+    if (
+        target in ("lead", "opportunity", "account", "contact")
+        and active
+        and work.period
+        and tool != "rank_leads"
+    ):
         work.conditions.append(
             {"some": "activity", "where": [{"field": "at", "op": "in", "value": work.period}]}
         )
@@ -117,6 +123,8 @@ def _plain(tool: str, work: Work) -> Frame:
 
 def _rank(tool: str, work: Work) -> Frame:
     work.record_type = work.record_type or "lead"
+    if work.reading.any("cue", "priority") and (work.period or "").startswith(("to", "this ", "next ")):
+        work.period = None  # when to call, not what happened then
     frame = _common(tool, work)
     kept = tuple(c for c in frame.conditions if c != {"field": "outcome", "op": "is", "value": "open"})
     lowest = work.reading.any("cue", "cold") or work.reading.any("order", "worst") or work.descending is False
@@ -237,7 +245,12 @@ def _similar(tool: str, work: Work) -> Frame:
 def _draft(tool: str, work: Work) -> Frame:
     record, record_type = one_record(work)
     parts = draft_parts(work)
-    if record is None and parts["channel"] == "summary" and not pointed(work) and not work.reading.any("pronoun"):
+    if (
+        record is None
+        and parts["channel"] == "summary"
+        and not pointed(work)
+        and not work.reading.any("pronoun")
+    ):
         record = "my book"
     return Frame(tool=tool, record=record, record_type=record_type, period=work.period, **parts)
 

@@ -84,7 +84,7 @@ def _is_value(work: Work, item: Item) -> bool:
     if not item.concepts or (item.fuzzy and not strong):
         return True
     written = any(v.value == item.text for v in item.values) and (item.capital and item.start > 0)
-    if strong and all(c.group == "cue" and c.name == "due" for c in strong):
+    if strong and all(c.group == "cue" and c.name in ("due", "cross_sell") for c in strong):
         return True
     if any(_field_beside(work, item, v) for v in item.values) or _joins_value(work, item):
         return True
@@ -323,6 +323,21 @@ def _duration_conditions(work: Work, target: str) -> None:
 # --- presence ---------------------------------------------------------------------------------------------
 
 
+def boolean_conditions(work: Work) -> None:
+    """ "leads who started a trial", "not subscribed": columns that say yes or no."""
+    target = work.record_type
+    negated = polarity(work)
+    for item in work.items:
+        column = next((c for c in item.columns if c.kind == "boolean"), None)
+        if column is None or target is None or not work.free(item):
+            continue
+        where = path_of(target, column.type, column.field)
+        split = any(i.has("group", "by") for i in work.before(item, steps=1))
+        if where is not None and not split:
+            work.use(item)
+            work.add(where, "is", "false" if negated[item.start] else "true")
+
+
 def presence_conditions(work: Work) -> None:
     """ "without a next step", "with a phone number", "who have no open deals"."""
     target = work.record_type
@@ -419,7 +434,10 @@ def outcome_conditions(work: Work) -> None:
             work.add("outcome", "is not", value)
         elif value not in values:
             values.append(value)
-    unwanted = {"field": "outcome", "op": "is not", "value": "won"}, {"field": "outcome", "op": "is not", "value": "lost"}
+    unwanted = (
+        {"field": "outcome", "op": "is not", "value": "won"},
+        {"field": "outcome", "op": "is not", "value": "lost"},
+    )
     if all(c in work.conditions for c in unwanted):
         work.conditions = [c for c in work.conditions if c not in unwanted]
         work.add("outcome", "is", "open")
@@ -467,17 +485,7 @@ def _asks_for_self(work: Work) -> bool:
 
 
 def _is_owner(item: Item) -> bool:
-    return (
-        item.name is not None
-        and {str(c.ref.type) for c in item.name.candidates} >= {"user"}
-        and (
-            item.name.candidates[0].ref.type == "user"
-            or not any(
-                c.ref.type != "user" and c.confidence > item.name.candidates[0].confidence
-                for c in item.name.candidates
-            )
-        )
-    )
+    return item.name is not None and any(c.ref.type == "user" for c in item.name.candidates)
 
 
 def date_field(item: Item) -> str | None:

@@ -109,7 +109,8 @@ def _similar(work: Work) -> bool:
 
 
 def _cross_sell(work: Work) -> bool:
-    return work.reading.any("cue", "cross_sell")
+    marks = work.reading.all("cue", "cross_sell")
+    return any(not (i.values and next((n for n in work.after(i, steps=1) if n is work.noun), None)) for i in marks)
 
 
 def _topics(work: Work) -> bool:
@@ -139,11 +140,19 @@ def _changes(work: Work) -> bool:
 
 def _search(work: Work) -> bool:
     reading = work.reading
-    if not reading.any("cue", "mention", "voice") or only_values(work):
+    marks = [i for i in reading.all("cue", "mention", "voice") if not _own_wish(work, i)]
+    about = reading.any("cue", "concerning") and work.record_type == "activity"
+    if not (marks or about) or only_values(work):
         return False
     if has_name(work) and not _told(work):
         return False
     return True
+
+
+def _own_wish(work: Work, item: Item) -> bool:
+    """ "I need to …": what the speaker wants, and nothing that a customer said."""
+    before = next(work.before(item, steps=1), None)
+    return before is not None and before.has("owner", "me") and before.end in (item.start, item.start - 1)
 
 
 def _told(work: Work) -> list[Item]:

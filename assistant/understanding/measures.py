@@ -23,6 +23,8 @@ def find_measures(work: Work) -> None:
         and not set(names) & {"average", "median", *_RATES}
     ):
         names = [n for n in names if n != "count"] or ["sum"]
+    if not names and _asks_worth(work):
+        names = ["sum"]
     if reading.any("group", "share") and "count" not in names:
         names.append("count")
     if "weighted_sum" in names or "win_rate" in names or "conversion_rate" in names:
@@ -69,6 +71,14 @@ def default_measures(work: Work) -> list[Measure]:
         return [Measure(name="count")]
     longest = work.reading.any("order", "longest", "shortest", "highest", "lowest")
     return [Measure(name="average" if longest or field in ("cycle_days", "age_days") else "sum", field=field)]
+
+
+def _asks_worth(work: Work) -> bool:
+    """ "what's my pipeline worth", "how big is the pipeline": its value, unless a list is asked for."""
+    reading = work.reading
+    if work.record_type != "opportunity" or not reading.any("noun", "pipeline", "revenue"):
+        return False
+    return not reading.any("question", "which", "list", "who") and not work.reading.any("owner", "addressee")
 
 
 def _measured(work: Work) -> str | None:
@@ -188,6 +198,8 @@ def _number_path(work: Work, item: Item) -> str | None:
         if column.kind == "number" and (where := path_of(target, column.type, column.field)):
             return where
     name = _field_name(work, item)
+    if name == "amount" and target in ("account", "lead"):
+        name = "employees"  # a company's size
     return path(target, name) if name and is_number(name) else None
 
 
@@ -219,6 +231,8 @@ def find_asked_group(work: Work) -> None:
             continue
         work.use(item)
         _group(work, where)
+        if ":" not in where and where not in ("owner", "owner.manager"):
+            work.add(where, "is not empty")
         return
 
 

@@ -14,13 +14,47 @@ def one_record(work: Work, *, only_named: bool = False) -> tuple[str | None, str
     """The record that the question is about: its name as typed, and its type where one type alone fits."""
     for item in named(work):
         assert item.name is not None
+        if only_named and not (item.name.candidates[0].exact or item.capital or item.text > "\u3000"):
+            continue  # a lower-case word inside a topic
         work.use(item)
         types = {str(c.ref.type) for c in item.name.candidates}
         wanted = (
             work.record_type if work.record_type in types else next(iter(types)) if len(types) == 1 else None
         )
-        return item.name.text, wanted
+        return _with_rest(work, item), wanted
+    if (strange := _strange(work)) is not None:
+        return strange, None
     return None, None
+
+
+def _strange(work: Work) -> str | None:
+    """ "tell me about Zyx Qrst": a name that no visible record bears, for the answer to say so."""
+    mark = work.reading.first("cue", "about", "draft", "explain", "prepare")
+    if mark is None:
+        return None
+    run: list[Item] = []
+    for item in work.items:
+        if item.start >= mark.start and item.unknown and not item.sign and (item.capital or item.text > "\u3000"):
+            run.append(item)
+        elif run:
+            break
+    work.use(*run)
+    return work.reading.span(run[0], run[-1]) if run else None
+
+
+def _with_rest(work: Work, item: Item) -> str:
+    """A name with the unknown capital words beside it: of "Ann Strange" only "Ann" is known."""
+    assert item.name is not None
+    if item.name.candidates[0].exact or work.reading.language == "de":
+        return item.name.text
+    items, place = work.items, work.items.index(item)
+    first, last = item, item
+    if place + 1 < len(items) and items[place + 1].unknown and items[place + 1].capital:
+        last = items[place + 1]
+    if place > 0 and items[place - 1].unknown and items[place - 1].capital:
+        first = items[place - 1]
+    work.use(first, last)
+    return work.reading.span(first, last)
 
 
 def link_names(work: Work) -> None:
@@ -31,7 +65,7 @@ def link_names(work: Work) -> None:
     for item in named(work):
         assert item.name is not None
         types = [str(c.ref.type) for c in item.name.candidates]
-        if types[0] == "user" or ("user" in types and _owns(work, item)):
+        if "user" in types and not _called(work, item):
             continue
         where = _link(target, types)
         if where is None:
@@ -40,10 +74,9 @@ def link_names(work: Work) -> None:
         work.add(where, "is", item.name.text)
 
 
-def _owns(work: Work, item: Item) -> bool:
-    """Whether a name stands where an owner does: "Maria's leads", "owned by Maria"."""
-    before = next(work.before(item, steps=1), None)
-    return bool(before and before.has("owned"))
+def _called(work: Work, item: Item) -> bool:
+    """ "leads named Henry Jansen": a name that a record bears, and not its owner."""
+    return any(i.has("field", "name") for i in work.before(item, steps=1))
 
 
 def _link(target: str, types: list[str]) -> str | None:

@@ -65,7 +65,9 @@ def _spelled(
         if any(vocabulary.names.knows(w) and not any(k.knows(w) for k in lexicons) for w in beside):
             continue  # half of a name is known: the other half is one too
         proper = token.capital and position > 0 and lexicons[0].language != "de"
-        if corrected := (None if proper else _nearest(token.form, lexicons)) or vocabulary.nearest(token.form):
+        if corrected := (None if proper else _nearest(token.form, lexicons)) or vocabulary.nearest(
+            token.form
+        ):
             words[position] = corrected
             typos.add(position)
     return words, typos
@@ -75,11 +77,11 @@ def _nearest(word: str, lexicons: Sequence[Lexicon]) -> str | None:
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    cutoff = 0.75 if len(word) < 5 else 0.79
     for known in lexicons:
-        hit = process.extractOne(word, known.words, scorer=OSA.normalized_similarity, score_cutoff=cutoff)
-        if hit and (hit[0][0] == word[0] or len(word) >= 6):
-            return str(hit[0])
+        hits = process.extract(word, known.words, scorer=OSA.normalized_similarity, score_cutoff=0.79, limit=3)
+        for hit, _, _ in hits:
+            if (hit[0] == word[0] or len(word) >= 6) and (len(word) > 4 or len(hit) > len(word)):
+                return str(hit)
     return None
 
 
@@ -107,7 +109,7 @@ def _value_options(found: Sequence[Token], words: Sequence[str], vocabulary: Voc
             found,
             spot.start,
             spot.end,
-            spot.weight + (0.15 if spot.end - spot.start > 1 else 0.0),
+            spot.weight + (0.15 if spot.values and spot.end - spot.start > 1 else 0.0),
             values=spot.values,
             columns=spot.columns,
             partial=spot.partial,
@@ -160,7 +162,8 @@ def _merge(one: _Option, other: _Option) -> _Option:
     """Two meanings of the same stretch: both are kept where they fit alike, and the rest decides."""
     strong, weak = (one, other) if one.weight >= other.weight else (other, one)
     a, b = strong.item, weak.item
-    if strong.weight - weak.weight > 0.04 * (strong.end - strong.start) and not b.name and not a.period:
+    apart = strong.weight - weak.weight > 0.04 * (strong.end - strong.start)
+    if apart and not b.name and not a.period and not (a.columns or b.columns):
         return strong
     item = Item(
         start=a.start,
@@ -177,4 +180,3 @@ def _merge(one: _Option, other: _Option) -> _Option:
         fuzzy=a.fuzzy and b.fuzzy,
     )
     return _Option(one.start, one.end, strong.weight, item)
-

@@ -49,7 +49,7 @@ def _says(work: Work, item: Item) -> bool:
     """Whether an item is part of what was said, and not when, by whom, or of whose records."""
     if item.period is not None or item.has("owner") or item.has("question", "yesno", "list"):
         return False
-    return item.name is None or item.fuzzy
+    return item.name is None or not (item.name.candidates[0].exact or item.capital or item.text > "\u3000")
 
 
 def _content(items: list[Item]) -> list[Item]:
@@ -93,7 +93,10 @@ def draft_parts(work: Work) -> dict[str, Any]:
         channel = "message"
     return {
         "channel": channel if channel != "email" else None,
-        "tone": next((t for i in _spoken(work, "friendlier", "formal", "direct", "longer", "shorter") if (t := i)), None),
+        "tone": next(
+            (t for i in _spoken(work, "friendlier", "formal", "direct", "longer", "shorter") if (t := i)),
+            None,
+        ),
         "draft_language": next((c for i in work.items if (c := i.get("language"))), None),
         "topic": _draft_topic(work) if channel in ("email", "message") else None,
     }
@@ -107,10 +110,14 @@ def _spoken(work: Work, *tones: str) -> list[str]:
 
 def _draft_topic(work: Work) -> str | None:
     """ "about the new price list"."""
-    mark = next((i for i in work.items if i.has("cue", "about", "mention") or i.has("compare", "around")), None)
+    mark = next(
+        (i for i in work.items if i.has("cue", "about", "mention") or i.has("compare", "around")), None
+    )
     if mark is None:
         return None
-    following = [i for i in work.items if i.start > mark.start and not i.has("language") and not i.has("tone")]
+    following = [
+        i for i in work.items if i.start > mark.start and not i.has("language") and not i.has("tone")
+    ]
     words = _trimmed([i for i in following if i.name is None])
     if not words:
         return None

@@ -1,20 +1,21 @@
 """One question, understood: what to call, or what to say instead."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from assistant.answers import Finding
 from assistant.tokens import clean, tokens
-from assistant.understanding import followups, replies
+from assistant.understanding import doubts, followups, replies
 from assistant.understanding.calls import calls_of
 from assistant.understanding.compose import compose
 from assistant.understanding.dialogue import Dialogue
-from assistant.understanding.frame import Frame
 from assistant.understanding.followups import Moment
+from assistant.understanding.frame import Frame
+from assistant.understanding.items import Reading
 from assistant.understanding.language import detect
 from assistant.understanding.plan import Plan
-from assistant.understanding.items import Reading
 from assistant.understanding.reading import read
-from assistant.understanding.unknown import unknown_words
 from assistant.understanding.vocabulary import Vocabulary
 from assistant.understanding.work import Work
 from ingest.entities import User
@@ -32,58 +33,62 @@ def understand(
     """Understand a question in its conversation, with the words of the asking user's book."""
     text = clean(question)
     language = detect(text, tokens(text), dialogue.language)
-    today = at.astimezone(timezone).date()
-    reading = read(text, vocabulary, language, today)
+    moment = Moment(at=at, timezone=timezone)
+    reading = read(text, vocabulary, language, at.astimezone(timezone).date())
     if not reading.tokens:
         return Plan(reply=replies.reply("empty"), language=language)
-    return _plan(reading, vocabulary, dialogue, language, Moment(at=at, timezone=timezone))
+    return _Turn(reading=reading, vocabulary=vocabulary, dialogue=dialogue, moment=moment).plan()
 
 
-def _plan(
-    reading: Reading, vocabulary: Vocabulary, dialogue: Dialogue, language: str, moment: Moment
-) -> Plan:
-    if (mention := followups.settled(reading, dialogue)) and dialogue.waiting is not None:
-        return _calling(
-            dialogue.waiting.but(record=mention.ref, record_type=None), dialogue.language or language
-        )
-    if talk := replies.small_talk(reading):
-        return Plan(reply=talk, language=language)
-    if frame := followups.new_tone(reading, dialogue):
-        return _calling(frame, dialogue.language or language)
-    frame, work = compose(reading, vocabulary)
-    if refusal := replies.beyond(reading, work):
-        return Plan(reply=refusal, language=language)
-    if paged := followups.next_page(reading, work, dialogue):
-        return _calling(paged, language)
-    return _request(frame, work, vocabulary, dialogue, language, moment)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """A question that was read, in its conversation."""
 
+    reading: Reading
+    vocabulary: Vocabulary
+    dialogue: Dialogue
+    moment: Moment
 
-def _request(
-    frame: Frame | None,
-    work: Work,
-    vocabulary: Vocabulary,
-    dialogue: Dialogue,
-    language: str,
-    moment: Moment,
-) -> Plan:
-    if work.noun is None and dialogue.frame is not None and dialogue.frame.record_type and frame is None:
-        frame, work = compose(work.reading, vocabulary, default=dialogue.frame.record_type)
-    if followups.is_leaning(work, frame, dialogue):
-        if work.noun is None and dialogue.frame is not None and dialogue.frame.record_type:
-            frame, work = compose(work.reading, vocabulary, default=dialogue.frame.record_type)
-        merged = followups.merge(frame, work, dialogue, moment)
-        frame = merged or frame
-    if missing := unknown_words(work, frame):
-        return Plan(reply=missing, language=language)
-    if frame is None:
-        return Plan(reply=replies.unsure(), language=language, confidence=0.0)
-    frame = followups.there(followups.resolve(frame, work, dialogue), work, dialogue)
-    if frame.tool in followups.ABOUT_ONE and frame.record is None:
-        return Plan(reply=replies.reply("no_record"), language=language)
-    return _calling(frame, language)
+    def plan(self) -> Plan:
+        """The plan: what only the conversation explains first, then the question for itself."""
+        dialogue, reading = self.dialogue, self.reading
+        mention = followups.settled(reading, dialogue)
+        if mention is not None and dialogue.waiting is not None:
+            return self._calling(dialogue.waiting.but(record=mention.ref, record_type=None), as_before=True)
+        if talk := replies.small_talk(reading):
+            return self._saying(talk)
+        if frame := followups.new_tone(reading, dialogue):
+            return self._calling(frame, as_before=True)
+        composed, work = compose(reading, self.vocabulary)
+        if refusal := replies.beyond(reading, work):
+            return self._saying(refusal)
+        if paged := followups.next_page(reading, work, dialogue):
+            return self._calling(paged)
+        return self._request(composed, work)
 
+    def _request(self, frame: Frame | None, work: Work) -> Plan:
+        """A question, whole or leaning on the one before."""
+        before = self.dialogue.frame
+        inherited = before.record_type if before is not None and work.noun is None else None
+        if frame is None and inherited:
+            frame, work = compose(self.reading, self.vocabulary, default=inherited)
+        if followups.is_leaning(work, frame, self.dialogue):
+            if inherited:
+                frame, work = compose(self.reading, self.vocabulary, default=inherited)
+            frame = followups.merge(frame, work, self.dialogue, self.moment) or frame
+            said = doubts.unknown_words(work, frame) if frame else replies.unsure()
+        else:
+            frame, said = doubts.settle(frame, work)
+        if said is not None or frame is None:
+            return self._saying(said or replies.unsure())
+        frame = followups.there(followups.resolve(frame, work, self.dialogue), work, self.dialogue)
+        if frame.tool in followups.ABOUT_ONE and frame.record is None:
+            return self._saying(replies.reply("no_record"))
+        return self._calling(frame)
 
-def _calling(frame: Frame, language: str) -> Plan:
-    if frame.tool == "write_draft" and frame.draft_language is None:
-        frame = frame.but(draft_language=None)
-    return Plan(calls=calls_of(frame), language=language, frame=frame)
+    def _saying(self, finding: Finding) -> Plan:
+        return Plan(reply=finding, language=self.reading.language)
+
+    def _calling(self, frame: Frame, *, as_before: bool = False) -> Plan:
+        language = self.dialogue.language if as_before and self.dialogue.language else self.reading.language
+        return Plan(calls=calls_of(frame), language=language, frame=frame)

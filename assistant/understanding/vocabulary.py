@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_VALUE = 80  # a longer value, or one with line breaks, is text and no vocabulary
 _LONGEST = 7
+_BARE = frozenset({"is", "has", "was", "of", "the", "a", "c", "flag"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,13 @@ class Vocabulary:
         for column in source.custom:
             for key in words_of(column.name):
                 self._columns[key].append(FieldName(column.type, column.name, column.kind))
+        self._flags = [
+            (frozenset(stem(w, "en") for w in key if w not in _BARE), FieldName(c.type, c.name, c.kind))
+            for c in source.custom
+            if c.kind == "boolean"
+            for key in words_of(c.name)[:1]
+            if len([w for w in key if w not in _BARE]) > 1
+        ]
         words = {w for table in (self._values, self._columns) for key in table for w in key}
         self._words = words | {stem(w, "en") for w in words}
         self._long = [w for w in words if len(w) >= 5 and w.isalpha() and w < "\u3000"]
@@ -117,6 +125,8 @@ class Vocabulary:
             _add(self._values, key, value)
             _add(self._stems, tuple(stem(w, "en") for w in key), value)
         words = forms(value.value)
+        if (value.type, value.field.casefold()) in self.columns:
+            return  # a part of a custom column's value says too little
         if 1 < len(words) <= 6 and not words[0] > "\u3000":
             for word in words:
                 if len(word) >= 4 and word.isalpha():
@@ -131,6 +141,18 @@ class Vocabulary:
         for start in range(len(words)):
             for end in range(start + 1, min(start + _LONGEST, len(words)) + 1):
                 yield from self._at(words, start, end)
+        yield from self._scattered(words)
+
+    def _scattered(self, words: Sequence[str]) -> Iterable[Spotted]:
+        """Columns that say yes or no, by their words in any order: "started a trial" for "Trial started"."""
+        stems = [stem(w, "en") for w in words]
+        for wanted, column in self._flags:
+            places = [i for i, w in enumerate(stems) if w in wanted]
+            for start in places:
+                end = next((i + 1 for i in places if wanted <= set(stems[start : i + 1])), None)
+                if end is not None and end - start <= len(wanted) + 2:
+                    yield Spotted(start=start, end=end, columns=(column,), weight=1.05 * (end - start))
+                    break
 
     def _at(self, words: Sequence[str], start: int, end: int) -> Iterable[Spotted]:
         key, length = tuple(words[start:end]), end - start

@@ -52,7 +52,9 @@ def cases(path: Path) -> list[Case]:
             case "%lang":
                 language = rest
             case "?" | ">":
-                found.append(Case(world=world, language=language, question=rest, follows=mark == ">", line=number))
+                found.append(
+                    Case(world=world, language=language, question=rest, follows=mark == ">", line=number)
+                )
             case "=":
                 found[-1].calls.append(_call(rest))
             case "!":
@@ -76,7 +78,10 @@ def _call(text: str) -> Expected:
 
 def _condition(text: str) -> dict[str, Any]:
     if match := re.fullmatch(r"(some|none) (\w+)(?:\((.*)\))?", text):
-        return {match[1]: match[2], "where": [_condition(p.strip()) for p in (match[3] or "").split("&") if p.strip()]}
+        return {
+            match[1]: match[2],
+            "where": [_condition(p.strip()) for p in (match[3] or "").split("&") if p.strip()],
+        }
     if match := re.fullmatch(r"any\((.*)\)", text):
         return {"any": [_condition(p.strip()) for p in match[1].split("&")]}
     match = _CONDITION.fullmatch(text)
@@ -131,7 +136,11 @@ def _plain(call: Expected) -> tuple[str, str]:
     if "topic" in arguments:
         kept["topic"] = " ".join(str(arguments["topic"]).casefold().split())
     if "conditions" in kept:
-        kept["conditions"] = sorted(_text(c) for c in kept["conditions"])
+        split = arguments.get("group_by", ())  # "which campaign …" leaves out records without one
+        wanted = [c for c in kept["conditions"] if not (c.get("op") == "is not empty" and c["field"] in split)]
+        kept["conditions"] = sorted(_text(c) for c in wanted)
+        if not wanted:
+            del kept["conditions"]
     return tool, _text(kept)
 
 

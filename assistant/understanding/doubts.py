@@ -1,0 +1,156 @@
+"""What to do about a question that its words do not settle: ask the router, say what is not known, decline.
+
+A wrong answer is worse than none: where words that would narrow the answer are not understood, it says so.
+"""
+
+from assistant.answers import AnswerKind, Finding
+from assistant.understanding import replies
+from assistant.understanding.frame import Frame
+from assistant.understanding.items import Item
+from assistant.understanding.topics import joined
+from assistant.understanding.work import Work
+
+_EXACT = frozenset(
+    {"find_records", "summarise_records", "rank_leads", "find_neglected", "find_overdue", "show_score_changes"}
+)
+# Abilities that need nothing but the word: the router may choose them by itself.
+_BARE = frozenset(
+    {
+        "rank_leads", "find_neglected", "find_overdue", "show_score_changes", "show_changes", "list_next_steps",
+        "find_topics", "search_activities", "explain_score", "describe_record",
+    }
+)  # fmt: skip
+# Fields that people speak of when they sell, and seldom otherwise.
+_OF_THE_TRADE = (
+    "stage", "close_on", "cycle_days", "score", "last_activity_at", "next_activity_at", "days_silent", "campaign",
+    "industry", "won_amount",
+)  # fmt: skip
+SURE, LIKELY, NEAR = 0.6, 0.4, 0.5
+
+
+def settle(frame: Frame | None, work: Work) -> tuple[Frame | None, Finding | None]:
+    """The frame to act on, or what to say instead."""
+    bare = frame is not None and frame.tool == "find_records" and work.noun is None and not frame.conditions
+    if frame is not None and not bare and (_anchored(work) or _explained(work)):
+        said = unknown_words(work, frame)
+        if said is None or frame.tool not in _EXACT:
+            return frame, said
+        other = _second_opinion(frame, work)
+        return (other, None) if other is not None else (frame, said)
+    return _routed(frame, work)
+
+
+def _second_opinion(frame: Frame, work: Work) -> Frame | None:
+    """Another ability for words that are no condition: "leads curious about our interfaces"."""
+    from assistant.understanding.router import router
+
+    guess = router().guess(work.reading.text)
+    if guess.probability < SURE or guess.nearness < NEAR or guess.label == frame.tool:
+        return None
+    if guess.label == "search_activities":
+        return _search(frame, work)
+    if guess.label in ("rank_leads", "find_neglected") and frame.tool == "find_records" and not _narrowing(work):
+        return frame.but(tool=guess.label, period_on=None, order_by=None)
+    return None
+
+
+def _routed(frame: Frame | None, work: Work) -> tuple[Frame | None, Finding | None]:
+    """No record type, name or value of the user's is spoken of: is it about their customers at all?"""
+    from assistant.understanding.router import router
+
+    guess = router().guess(work.reading.text)
+    if guess.label == "write" and guess.probability >= SURE:
+        return None, replies.refused("cannot_write")
+    if guess.label == "outside" and guess.probability >= LIKELY or guess.nearness < NEAR:
+        return None, replies.unsure()
+    if frame is not None and guess.label == frame.tool:
+        return frame, unknown_words(work, frame)
+    if guess.probability < SURE or guess.label not in _BARE:
+        return None, replies.unsure()
+    if guess.label == "search_activities":
+        return _search(frame or Frame(tool=guess.label), work), None
+    made = Frame(tool=guess.label, period=work.period, days=work.days, limit=work.limit)
+    if guess.label in ("rank_leads", "find_neglected", "show_score_changes"):
+        made = made.but(record_type=work.record_type or "lead")
+    return made, None
+
+
+def _search(frame: Frame, work: Work) -> Frame | None:
+    """A search by meaning for what the question says besides the records it is about."""
+    start = work.noun.end if work.noun is not None else 0
+    words = [i for i in work.items if i.start >= start and i.period is None and i.name is None and not i.sign]
+    words = [i for i in words if not (i.has("question") or i.has("owner"))]
+    while words and words[0].filler:
+        words = words[1:]
+    if not words:
+        return None
+    kind = work.record_type if work.noun is not None and work.record_type not in ("activity", "user") else None
+    return Frame(
+        tool="search_activities",
+        record_type=kind,
+        topic=joined([i.text for i in words]),
+        period=frame.period,
+        conditions=tuple(c for c in frame.conditions if c.get("field") == "owner"),
+    )
+
+
+def unknown_words(work: Work, frame: Frame | None) -> Finding | None:
+    """A reply where the question holds words that change its meaning and are not understood."""
+    unknown = _unknown(work)
+    if not unknown or frame is None:
+        return None
+    words = _phrases(work, unknown)
+    if frame.tool in _EXACT:
+        return replies.reply("unknown_words", AnswerKind.EMPTY, words=", ".join(words))
+    if frame.tool == "describe_record":
+        if frame.record is None:
+            return replies.unsure()
+        if not work.reading.any("cue", "about") and not work.reading.any("question", "who", "how", "when"):
+            return replies.refused("not_held", words=", ".join(words))
+    return None
+
+
+def _unknown(work: Work) -> list[Item]:
+    return [i for i in work.items if i.unknown and not i.sign and len(i.text) > 1]
+
+
+def _anchored(work: Work) -> bool:
+    """Whether the question speaks of records, names or values of the user's, or of the user."""
+    reading = work.reading
+    known = any(
+        i.name or i.columns or (i.values and not (i.partial or i.fuzzy or i.has("stop"))) for i in work.items
+    )
+    said = any(i.has("cue", "voice", "mention") for i in work.items)
+    asked = reading.any("question", "who", "which") or reading.any("kind")
+    mine = bool(reading.mine) or reading.any("owner", "me", "team")
+    return work.noun is not None or known or reading.any("noun") or (mine and not said) or (said and asked)
+
+
+def _explained(work: Work) -> bool:
+    """Whether every word has a meaning, and some of them are the trade's own."""
+    said = any(
+        i.has("cue") or i.has("measure") or i.has("outcome") or i.has("field", *_OF_THE_TRADE) for i in work.items
+    )
+    return said and not _unknown(work)
+
+
+def _narrowing(work: Work) -> bool:
+    """Whether an unknown word stands where a value would: "leads in biotech", "biotech leads"."""
+    for item in _unknown(work):
+        position = work.items.index(item)
+        before = work.items[position - 1] if position else None
+        after = work.items[position + 1] if position + 1 < len(work.items) else None
+        if (before is not None and before.has("bound")) or after is work.noun:
+            return True
+    return False
+
+
+def _phrases(work: Work, unknown: list[Item]) -> list[str]:
+    """Neighbouring unknown words as one phrase."""
+    phrases: list[list[Item]] = []
+    for item in unknown:
+        if phrases and phrases[-1][-1].end == item.start:
+            phrases[-1].append(item)
+        else:
+            phrases.append([item])
+    return [work.reading.span(p[0], p[-1]) for p in phrases]
