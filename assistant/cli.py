@@ -31,7 +31,7 @@ for group in (loading, asking, serving, upkeep, people):
 @app.callback()
 def options(context: typer.Context, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """A chat assistant for sales reps: answers from your CRM export, with reasons and evidence."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr))
     context.obj = Door(home=workspace, as_json=as_json)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant import audit
 from assistant.agent import Agent, Hosted, Question, Told
+from assistant.agent_tools import Call
 from assistant.agent_watch import OnStep
 from assistant.answer_json import as_json
 from assistant.answers import Answer, Finding
@@ -14,7 +15,8 @@ from assistant.models import hosted
 from assistant.planner import PlannerChatModel
 from assistant.settings import OFFLINE
 from assistant.tools import Toolbox
-from assistant.understanding import Call, Dialogue, Plan, understand
+from assistant.understanding import Call as PlannedCall
+from assistant.understanding import Dialogue, Plan, understand
 from assistant.understanding.frame import Frame
 from assistant.understanding.vocabulary import Vocabulary
 from ingest.entities import RecordType, Ref, User
@@ -67,7 +69,7 @@ class Conversation:
             text=question, user=self._user, at=self._at, timezone=workspace.timezone, session=self._session
         )
         planner = PlannerChatModel(plan_for=lambda _question: plan)
-        agent = Agent(asked, planner=planner, plan=plan, call=self._call, on_step=on_step)
+        agent = Agent(asked, planner=planner, plan=plan, call=self._caller(plan.language), on_step=on_step)
         if workspace.settings.model == OFFLINE:
             return agent.offline()
         if workspace.circuit.is_open:
@@ -96,14 +98,18 @@ class Conversation:
             return ()
         return tuple(Told(question=turn.question, listed=_listed(turn.answer)) for turn in turns)
 
-    def _call(self, tool: str, arguments: Mapping[str, Any]) -> Finding:
-        """Run one tool over the user's book; each call opens its own reader."""
-        workspace = self._workspace
-        with workspace.records.seen_by(self._user, self._at) as select:
-            book = Book(select, self._user, self._at, workspace.timezone)
-            toolbox = Toolbox(book, workspace.meaning, self._vocabulary.names, workspace.scoring.ensure)
-            finding: Finding = getattr(toolbox, tool)(**arguments)
-        return finding
+    def _caller(self, language: str) -> Call:
+        """Runs one tool over the user's book; each call opens a reader of its own."""
+        workspace, names = self._workspace, self._vocabulary.names
+
+        def call(tool: str, arguments: Mapping[str, Any]) -> Finding:
+            with workspace.records.seen_by(self._user, self._at) as select:
+                book = Book(select, self._user, self._at, workspace.timezone)
+                toolbox = Toolbox(book, workspace.meaning, names, workspace.scoring.ensure, language)
+                finding: Finding = getattr(toolbox, tool)(**arguments)
+            return finding
+
+        return call
 
     def _read_vocabulary(self) -> Vocabulary:
         with self._workspace.records.seen_by(self._user, self._at) as select:
@@ -120,7 +126,7 @@ def _listed(answer: Mapping[str, Any]) -> tuple[tuple[Ref, str], ...]:
 
 def _as_carried_out(answer: Answer, plan: Plan) -> Plan:
     """The plan that a hosted model's tool calls amount to, for the planner to build on."""
-    calls = tuple(Call(tool=step.tool, arguments=dict(step.arguments)) for step in answer.steps)
+    calls = tuple(PlannedCall(tool=step.tool, arguments=dict(step.arguments)) for step in answer.steps)
     if not calls:
         return plan
     last = calls[-1]

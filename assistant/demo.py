@@ -1,7 +1,7 @@
 """The demo workspace: a made-up company, loaded through the same door as any other."""
 
 import tempfile
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,18 @@ _FACT = "demo"
 _SHOWN = {Role.REP: 2, Role.MANAGER: 2, Role.ADMIN: 1}
 
 
-def build(workspace: Workspace, *, seed: int | None, sizes: Mapping[str, int], progress: Progress) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How large the demo company is, and over how many months."""
+
+    leads: int = 1200
+    accounts: int = 120
+    opportunities: int = 400
+    activities: int = 10_000
+    months: int = 18
+
+
+def build(workspace: Workspace, *, seed: int, size: Size, progress: Progress) -> None:
     """Make the demo company as of now and load it, unless the workspace holds it already.
 
     Raises:
@@ -33,8 +44,16 @@ def build(workspace: Workspace, *, seed: int | None, sizes: Mapping[str, int], p
     at = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as folder:
         progress("making the demo company", 0.0)
-        more: dict[str, int] = {} if seed is None else {"seed": seed}
-        generate(Path(folder), as_of=at, **sizes, **more)
+        generate(
+            Path(folder),
+            as_of=at,
+            seed=seed,
+            leads=size.leads,
+            accounts=size.accounts,
+            opportunities=size.opportunities,
+            activities=size.activities,
+            months=size.months,
+        )
         workspace.ingest([Path(folder)], as_of=at, progress=progress)
     # One hash for all: each takes a tenth of a second, and everybody knows the password.
     password = hash_password(DEMO_PASSWORD)
@@ -45,10 +64,9 @@ def build(workspace: Workspace, *, seed: int | None, sizes: Mapping[str, int], p
 
 def sign_ins(workspace: Workspace) -> list[dict[str, str]]:
     """Some users of the demo company to sign in as, those with the most to see first."""
+    counted = select(leads.c.owner_id, func.count().label("leads")).group_by(leads.c.owner_id)
     with workspace.records.engine.connect() as connection:
-        owned = dict(
-            connection.execute(select(leads.c.owner_id, func.count()).group_by(leads.c.owner_id)).all()
-        )
+        owned: dict[str | None, int] = {row.owner_id: row.leads for row in connection.execute(counted)}
     everybody = sorted(workspace.records.everybody(), key=lambda user: -owned.get(user.id, 0))
     return [
         _sign_in(user)

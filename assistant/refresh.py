@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ingest.load_report import LoadReport
+from ingest.records import Records
 
 if TYPE_CHECKING:
     from assistant.scoring import Scoring
@@ -29,11 +30,22 @@ class Loaded:
 
 
 def refresh(
-    load: LoadReport, *, scoring: "Scoring", index: "Index", at: datetime, progress: Progress
+    load: LoadReport,
+    *,
+    records: Records,
+    scoring: "Scoring",
+    index: "Index",
+    at: datetime,
+    progress: Progress,
 ) -> Loaded:
     """Bring all that is derived from the records up to date with them.
 
-    The scorer reads the signals out of new texts; the index embeds the profiles, which quote them.
+    Signals come first, since the profiles quote them; then the index embeds what is new, since the scorer
+    learns from what was said; then scores.
     """
+    from assistant.scoring.reading import read_new
+
+    read_new(records, progress)
+    indexed = index.refresh(progress)
     scored = scoring.refresh(at, retrain=None, progress=progress)
-    return Loaded(load=load, scoring=scored, index=index.refresh(progress))
+    return Loaded(load=load, scoring=scored, index=indexed)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 from sqlalchemy import func, select
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from assistant.refresh import Loaded
     from assistant.scoring import Scoring
     from assistant.understanding.vocabulary import Vocabularies
-    from vectorstore.index import Hit, Index
+    from vectorstore.hits import Hit
+    from vectorstore.index import Index
 
 Progress = Callable[[str, float], None]
 
@@ -91,8 +92,15 @@ class Workspace:
         from vectorstore.embedders import embedder
         from vectorstore.index import Index
 
+        secret = self.settings.openai_api_key
+        key = secret.get_secret_value() if secret else None
         with self._making:
-            return Index(self.settings.home / "index", self.records, embedder(self.settings.embedder))
+            return Index(
+                self.settings.home / "index",
+                self.records,
+                embedder(self.settings.embedder, base_url=self.settings.openai_base_url, api_key=key),
+                self.settings.chroma_url,
+            )
 
     @cached_property
     def scoring(self) -> "Scoring":
@@ -186,25 +194,40 @@ class Workspace:
             report = load(
                 self.records, paths, mapping=meant, now=at, timezone=self.timezone, progress=progress
             )
-            loaded = refresh(report, scoring=self.scoring, index=self.index, at=at, progress=progress)
+            loaded = refresh(
+                report,
+                records=self.records,
+                scoring=self.scoring,
+                index=self.index,
+                at=at,
+                progress=progress,
+            )
         detail = {"files": [file.file for file in report.files], "load": report.load_id}
         audit.note(self.records, "ingest", detail=detail)
         return loaded
 
     def score(
-        self, *, as_of: datetime | None = None, retrain: bool = False, progress: Progress = _silent
-    ) -> datetime:
-        """Score the open leads and opportunities; says as of when.
+        self,
+        *,
+        as_of: datetime | None = None,
+        retrain: bool = False,
+        report: bool = False,
+        progress: Progress = _silent,
+    ) -> dict[str, Any]:
+        """Score the open leads and opportunities; the document of `hotlist score --json`.
 
         Raises:
-            WorkspaceLocked: another process writes, and there is something to learn.
+            WorkspaceLocked: there is something to learn, and another process writes.
         """
+        from assistant.scored import scored
+
         at = as_of or datetime.now(UTC)
         if retrain:
             with self.writing():
                 self.scoring.refresh(at, retrain=True, progress=progress)
-        self.scoring.ensure(at)
-        return at
+        else:
+            self.scoring.ensure(at)
+        return scored(self.records, self.scoring, at, with_report=report)
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -29,24 +29,20 @@ def demo(
     host: HostOption = "127.0.0.1",
     port: PortOption = 7860,
     only_build: Annotated[bool, typer.Option("--only-build", help="Build the workspace and end.")] = False,
-    seed: Annotated[int | None, typer.Option("--seed", help="Another company.")] = None,
-    leads: Annotated[int, typer.Option("--leads", min=0)] = 1200,
+    seed: Annotated[int, typer.Option("--seed", help="Another number, another company.")] = 36,
+    leads: Annotated[int, typer.Option("--leads", min=1)] = 1200,
     accounts: Annotated[int, typer.Option("--accounts", min=1)] = 120,
-    opportunities: Annotated[int, typer.Option("--opportunities", min=0)] = 400,
-    activities: Annotated[int, typer.Option("--activities", min=0)] = 10_000,
+    opportunities: Annotated[int, typer.Option("--opportunities", min=1)] = 400,
+    activities: Annotated[int, typer.Option("--activities", min=1)] = 10_000,
     months: Annotated[int, typer.Option("--months", min=1)] = 18,
 ) -> None:
     """Build the demo workspace if there is none, and serve it."""
-    from assistant.demo import build, sign_ins
+    from assistant.demo import Size, build, sign_ins
 
-    sizes = {
-        "leads": leads,
-        "accounts": accounts,
-        "opportunities": opportunities,
-        "activities": activities,
-        "months": months,
-    }
-    build(door.workspace, seed=seed, sizes=sizes, progress=progress_of(door))
+    size = Size(
+        leads=leads, accounts=accounts, opportunities=opportunities, activities=activities, months=months
+    )
+    build(door.workspace, seed=seed, size=size, progress=progress_of(door))
     people = sign_ins(door.workspace)
     if only_build:
         door.show({"workspace": str(door.settings.home), "sign_in": people}, _sign_in_text(people))
