@@ -112,6 +112,12 @@ class Cleaner:
         about = [
             (column, batch.columns[self._position[column]]) for column in self._plan.columns.get("about", ())
         ]
+        if self._plan.columns.get("converted_contact") == self._plan.columns.get("id", ()):
+            # A person's own id is the contact they became, once they became one.
+            won = [outcome == Outcome.WON for outcome in values["outcome"]]
+            links["converted_contact"] = [
+                id_ if is_won else None for id_, is_won in zip(links["converted_contact"], won, strict=True)
+            ]
         ids = self._ids(work, values, links)
         names, columns = list(values), list(values.values())
         rows = []
@@ -164,7 +170,7 @@ class Cleaner:
             elif name == "currency":
                 values[name] = [_currency(cell) for cell in self._cells(work, columns[0])]
             else:
-                values[name] = _joined([self._cells(work, column) for column in columns])
+                values[name] = _joined([self._cells(work, column) for column in columns], name)
                 if usual := self._plan.spellings.get(name):
                     values[name] = [usual.get(text, text) if text else None for text in values[name]]
         if "last_name" in self._plan.columns or "first_name" in self._plan.columns:
@@ -324,9 +330,15 @@ class Cleaner:
         return hashlib.blake2b("\x1f".join(cells).encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
-def _joined(columns: Sequence[Sequence[str]]) -> list[str | None]:
+def _joined(columns: Sequence[Sequence[str]], name: str) -> list[str | None]:
+    """The cells of one row's columns as one text: all of them, of a subject the first."""
     if len(columns) == 1:
         return [cell.strip() or None for cell in columns[0]]
+    if name == "subject":
+        return [
+            next((text for cell in cells if (text := cell.strip())), None)
+            for cells in zip(*columns, strict=True)
+        ]
     return [
         "\n".join(text for cell in cells if (text := cell.strip())) or None
         for cells in zip(*columns, strict=True)

@@ -13,9 +13,11 @@ from ingest.dates import DayOrder, order_of_pattern, read_moment
 from ingest.entities import RecordType
 from ingest.errors import BadMapping
 from ingest.lexicon import (
+    gathered_columns,
     headers,
     id_prefixes,
     identity_words,
+    lifecycle,
     plain,
     plain_header,
     said_outcome,
@@ -35,6 +37,7 @@ _WORDY = frozenset(
 _SPELLED = frozenset(
     {"country", "city", "industry", "source", "campaign", "product", "status", "stage", "type"}
 )
+_FLAGS = (("is closed", "is won"), ("is deal closed", "is closed won"))
 _ENOUGH = 3.0  # the least weight of fields that makes a record type
 _SALESFORCE_ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 _UTC = ZoneInfo("UTC")
@@ -68,6 +71,9 @@ class Plan:
     undecided: tuple[str, ...] = ()  # date columns whose order could not be told and was assumed
     ordered: tuple[str, ...] = ()  # date columns whose values tell their order
     pattern: str | None = None  # the order of dates that the mapping asks for
+    where: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # the rows taken, of a file of two types
     spellings: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict
     )  # per field, odd forms made usual
@@ -145,10 +151,18 @@ def match_columns(
     found: dict[str, tuple[str, ...]] = {}
     used: set[str] = set()
     for _rank, _order, _position, name, column in sorted(candidates):
-        if column not in used and (name not in found or name in SEVERAL_COLUMNS):
+        if column not in used and (name not in found or _joins_others(name, column, found[name])):
             found[name] = (*found.get(name, ()), column)
             used.add(column)
     return _names_of_persons(type_, found)
+
+
+def _joins_others(name: str, column: str, others: Iterable[str]) -> bool:
+    """Whether a field is read from this column as well as from others."""
+    if name in SEVERAL_COLUMNS:
+        return True
+    gathered = gathered_columns().get(name, frozenset())
+    return all(plain_header(one) in gathered for one in (column, *others))
 
 
 def _names_of_persons(type_: RecordType, found: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -223,7 +237,7 @@ def make_plan(
         columns = _with_outcome(type_, match_columns(type_, sheet.header, contents), sheet.header)
     else:
         columns = {
-            name: tuple(_column(sheet, wanted) for wanted in wanted_ones)
+            name: tuple(column_named(sheet, wanted) for wanted in wanted_ones)
             for name, wanted_ones in given.items()
         }
     dated = [column for name in columns if name in DATE_FIELDS for column in columns[name]]
@@ -231,7 +245,7 @@ def make_plan(
     orders, undecided = _orders(dated, contents, sheet, pattern)
     numbers = [column for name in columns if name in NUMBER_FIELDS for column in columns[name]]
     used = {column for names in columns.values() for column in names}
-    ignore = frozenset(_column(sheet, name) for name in mapping.ignore) if mapping else frozenset()
+    ignore = frozenset(column_named(sheet, name) for name in mapping.ignore) if mapping else frozenset()
     # What an activity's kind is read from says more than the kind, so it is kept, too.
     kept = set(sheet.header) - used - ignore | set(columns.get("kind", ()))
     return Plan(
@@ -243,13 +257,14 @@ def make_plan(
         signs=_signs(numbers, contents),
         kinds={column: contents[column].kind for column in sheet.header if column in kept},
         ignore=ignore,
-        after_outcome=frozenset(_column(sheet, name) for name in mapping.after_outcome)
+        after_outcome=frozenset(column_named(sheet, name) for name in mapping.after_outcome)
         if mapping
         else frozenset(),
         salesforce_ids=any(_own_prefix(type_, contents[column]) for column in columns.get("id", ())),
         undecided=undecided,
         ordered=tuple(column for column in dated if contents[column].day_order is not None),
         pattern=pattern,
+        where=mapping.where if mapping else {},
         spellings={
             name: odd
             for name, names in columns.items()
@@ -259,7 +274,7 @@ def make_plan(
     )
 
 
-def _column(sheet: Sheet, wanted: str) -> str:
+def column_named(sheet: Sheet, wanted: str) -> str:
     """The file's column of this name, whatever its case and spaces."""
     if wanted in sheet.header:
         return wanted
@@ -277,8 +292,14 @@ def _with_outcome(
 ) -> dict[str, tuple[str, ...]]:
     """The columns that tell how it ended: flags where there are any, else the stage or status itself."""
     by_name = {plain_header(column): column for column in header}
-    if type_ is RecordType.OPPORTUNITY and {"is closed", "is won"} <= by_name.keys():
-        return {**columns, "outcome": (by_name["is closed"], by_name["is won"])}
+    for closed, won in _FLAGS:
+        if type_ is RecordType.OPPORTUNITY and {closed, won} <= by_name.keys():
+            return {**columns, "outcome": (by_name[closed], by_name[won])}
+    if type_ is RecordType.LEAD and "lifecycle stage" in by_name:
+        stage = by_name["lifecycle stage"]
+        others = [column for column in columns.get("status", ()) if column != stage]
+        linked = {"converted_contact": columns["id"]} if "id" in columns else {}
+        return {**linked, **columns, "outcome": (stage, *others)}
     if type_ is RecordType.OPPORTUNITY and "outcome" not in columns and "stage" in columns:
         return {**columns, "outcome": columns["stage"]}
     if type_ is RecordType.LEAD and "is converted" in by_name and "status" in columns:
@@ -353,8 +374,10 @@ def outcome_reader(plan: Plan) -> Callable[[tuple[str, ...]], str | None]:
     if "outcome" in plan.values:
         return _spelled_out(plan.values["outcome"])
     names = [plain_header(column) for column in columns]
-    if names == ["is closed", "is won"]:
+    if tuple(names) in _FLAGS:
         return _from_flags
+    if names[:1] == ["lifecycle stage"] and plan.type is RecordType.LEAD:
+        return _from_lifecycle
     if names[:1] == ["is converted"] and len(names) == 2:
         return _from_conversion
     if set(columns) <= {*plan.columns.get("stage", ()), *plan.columns.get("status", ())}:
@@ -380,6 +403,12 @@ def _from_flags(cells: tuple[str, ...]) -> str | None:
     if closed is None or won is None:
         return None
     return "won" if won else "lost" if closed else "open"
+
+
+def _from_lifecycle(cells: tuple[str, ...]) -> str | None:
+    if lifecycle().get(plain(cells[0])) == "contact":
+        return "won"
+    return "lost" if any(said_outcome(cell) == "lost" for cell in cells[1:]) else "open"
 
 
 def _from_conversion(cells: tuple[str, ...]) -> str | None:

@@ -30,6 +30,10 @@ def _comments(recognised: Recognised) -> Iterable[str]:
 def _entry(plan: Plan) -> Iterable[str]:
     yield f"  - match: {_quoted(plan.sheet.file)}"
     yield f"    type: {plan.type}"
+    if plan.where:
+        yield "    where:"
+        for column, taken in plan.where.items():
+            yield f"      {_quoted(column)}: [{', '.join(map(_quoted, taken))}]"
     yield "    columns:"
     for name in FIELDS[plan.type]:
         if columns := plan.columns.get(name):

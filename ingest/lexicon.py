@@ -23,7 +23,7 @@ def plain(text: str) -> str:
 
 def plain_header(header: str) -> str:
     """A column's name like `plain`, camelCase split, brackets and a custom field's ending left out."""
-    bare = _BRACKETS.sub(" ", _CUSTOM_FIELD.sub("", header.strip()))
+    bare = _BRACKETS.sub(" ", _CUSTOM_FIELD.sub("", header.strip())).replace("IDs", "Ids")
     return plain(_CAMEL.sub(" ", bare)) or plain(header)
 
 
@@ -46,6 +46,12 @@ def weights(record_type: str) -> Mapping[str, float]:
     """How much each field, where a file has it, says for this record type."""
     found: dict[str, float] = _file("headers.toml")["weights"][record_type]
     return found
+
+
+@cache
+def gathered_columns() -> Mapping[str, frozenset[str]]:
+    """Per field the columns of which an export fills one or another: all of them are read."""
+    return {field: frozenset(map(plain, names)) for field, names in _file("headers.toml")["gathered"].items()}
 
 
 @cache
@@ -84,6 +90,14 @@ def outcome_tokens() -> Mapping[str, str]:
     """Single words that name an outcome inside a longer cell; "not" marks the words that turn it."""
     return {
         word: meaning for meaning, words in _file("words.toml")["outcome"]["tokens"].items() for word in words
+    }
+
+
+@cache
+def lifecycle() -> Mapping[str, str]:
+    """HubSpot's lifecycle stages: whether they make a person a lead or a contact."""
+    return {
+        plain(stage): type_ for type_, stages in _file("words.toml")["lifecycle"].items() for stage in stages
     }
 
 

@@ -1,5 +1,6 @@
 """Who and what there is, and which of them a cell names: by id, by e-mail address, or by name."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,7 +11,7 @@ from ingest.match_companies import company_key
 
 # In which order a cell without a hint is looked up.
 SEARCHED = (RecordType.CONTACT, RecordType.LEAD, RecordType.OPPORTUNITY, RecordType.ACCOUNT)
-_WITH_EMAIL = (RecordType.USER, RecordType.CONTACT, RecordType.LEAD)
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:]+@[^\s<>()\[\],;:]+")
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class Directory:
         default_factory=lambda: {type_: {} for type_ in RecordType}
     )
 
+    _twins: set[str] = field(default_factory=set)  # ids under which a person is both, lead and contact
     _companies: dict[str, list[str]] = field(default_factory=dict)  # accounts, without their legal form
 
     def add(self, type_: RecordType, id_: str, name: str | None, email: str | None = None) -> None:
@@ -48,6 +50,10 @@ class Directory:
         if len(id_) == 18 and ids.get(id_[:15]) == id_:
             ids[id_[:15]] = into
 
+    def add_twin(self, id_: str) -> None:
+        """Make known that the lead and the contact of this id are one person."""
+        self._twins.add(id_)
+
     def canonical(self, type_: RecordType, id_: str) -> str:
         """The record that an id stands for: itself, or what it was merged into."""
         return self._ids[type_].get(id_, id_)
@@ -67,12 +73,20 @@ class Directory:
             return [found]
         if len(text) == 18 and text.isalnum() and (found := ids.get(text[:15])) is not None:
             return [found]
-        named = self._emails[type_].get(text.casefold()) if "@" in text else None
+        named = self._by_email(type_, text) if "@" in text else None
         if named is None:
             named = self._names[type_].get(compact(text), [])
         if not named and type_ is RecordType.ACCOUNT:
             named = self._companies.get(company_key(text), [])
         return list(dict.fromkeys(ids[id_] for id_ in named))
+
+    def _by_email(self, type_: RecordType, text: str) -> list[str] | None:
+        """By the address that a cell is, or holds ("Ann Lee (ann@x.com)")."""
+        emails = self._emails[type_]
+        if (found := emails.get(text.casefold())) is not None:
+            return found
+        inside = _ADDRESS.search(text)
+        return emails.get(inside[0].casefold()) if inside else None
 
     def find_any(self, text: str, hint: RecordType | None) -> list[Ref]:
         """The records of whatever type that a cell names.
@@ -82,7 +96,10 @@ class Directory:
         """
         for type_ in (hint,) if hint else ():
             if found := self.find(type_, text):
-                return [Ref(type=type_, id=id_) for id_ in found]
+                twins = [id_ for id_ in found if type_ is RecordType.CONTACT and id_ in self._twins]
+                return [Ref(type=type_, id=id_) for id_ in found] + [
+                    Ref(type=RecordType.LEAD, id=self.canonical(RecordType.LEAD, id_)) for id_ in twins
+                ]
         by_id = [Ref(type=type_, id=self._ids[type_][text]) for type_ in SEARCHED if text in self._ids[type_]]
         if by_id:
             return by_id

@@ -26,7 +26,7 @@ from ingest.resolve import resolve_about, resolve_links, resolve_one
 from ingest.roster import name_managers, named_only, report_to, roles
 from ingest.rows import Row, compose, settle
 from ingest.staging import Stage
-from ingest.tables import RECORD_TABLES, loads, users
+from ingest.tables import RECORD_TABLES, leads, loads, users
 
 Progress = Callable[[str, float], None]
 
@@ -56,7 +56,7 @@ class _Load:
     rejected: list[Rejected] = field(default_factory=list)
     matches: list[Merged] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    counts: dict[str, _Counts] = field(default_factory=dict)
+    counts: dict[tuple[str, RecordType], _Counts] = field(default_factory=dict)
     activities: ActivityStage | None = None
 
     def plans(self, *, activities: bool) -> list[Plan]:
@@ -98,7 +98,7 @@ def load(
                 merged=identity.merged,
                 custom=_custom_fields(recognised.plans),
                 rejected=work.rejected,
-                files=[plan.sheet.file for plan in recognised.plans],
+                files=list(dict.fromkeys(plan.sheet.file for plan in recognised.plans)),
             )
             report = _report(work, writes, identity)
             progress("publishing", 0.0)
@@ -123,7 +123,7 @@ def recognise(paths: Sequence[Path], mapping: FileMappings | None) -> str:
 def _read_records(work: _Load) -> None:
     for plan in work.plans(activities=False):
         cleaner = Cleaner(plan, work.timezone)
-        counts = work.counts.setdefault(plan.sheet.file, _Counts())
+        counts = work.counts.setdefault(_key(plan), _Counts())
         for batch in plan.sheet.batches():
             cleaned = cleaner.clean(batch)
             repeated, contradictions = work.stage.add(plan.type, cleaned.rows)
@@ -147,11 +147,23 @@ def _know_all(work: _Load, identity: Identity) -> None:
             work.directory.add(type_, id_, row["name"], row.get("email"))
             if id_ != into:
                 work.directory.alias(type_, id_, into)
+        if type_ is RecordType.LEAD:
+            _know_twins(work)
         for staged in work.stage.records[type_].values():
             name = staged.values.get("name") or (
                 staged.values.get("company") if type_ is RecordType.LEAD else None
             )
             work.directory.add(type_, staged.id, name, staged.values.get("email"))
+
+
+def _know_twins(work: _Load) -> None:
+    """Whoever was exported as one person with one id is found under it as lead and as contact."""
+    same = leads.c.converted_contact_id == leads.c.id
+    for id_ in work.connection.execute(select(leads.c.id).where(same)).scalars():
+        work.directory.add_twin(id_)
+    for staged in work.stage.records[RecordType.LEAD].values():
+        if staged.links.get("converted_contact") == staged.id:
+            work.directory.add_twin(staged.id)
 
 
 def _complete_roster(work: _Load) -> None:
@@ -263,7 +275,7 @@ def _read_activities(work: _Load, changes: Mapping[RecordType, Changes]) -> None
     work.activities = ActivityStage(work.connection, work.timezone)
     for plan in plans:
         cleaner = Cleaner(plan, work.timezone)
-        counts = work.counts.setdefault(plan.sheet.file, _Counts())
+        counts = work.counts.setdefault(_key(plan), _Counts())
         kind = default_kind(plan)
         for batch in plan.sheet.batches():
             cleaned = cleaner.clean(batch)
@@ -294,6 +306,11 @@ def _link_activity(work: _Load, row: Staged) -> tuple[Ref, ...]:
     about, rejected = resolve_about(row, work.directory)
     work.rejected += rejected
     return about
+
+
+def _key(plan: Plan) -> tuple[str, RecordType]:
+    """A file counts apart for each type of record that it holds."""
+    return plan.sheet.file, plan.type
 
 
 def _used_twice(row: Staged) -> Rejected:
@@ -327,7 +344,7 @@ def _report(work: _Load, writes: Writes, identity: Identity) -> LoadReport:
     }
     if work.activities:
         changed.update(work.activities.refs())
-    files = [_file_report(plan, work.counts[plan.sheet.file]) for plan in work.recognised.plans]
+    files = [_file_report(plan, work.counts[_key(plan)]) for plan in work.recognised.plans]
     files += [
         FileReport(file=one.sheet.file, type=None, note=f"joined by {one.key} to {', '.join(one.joined_to)}")
         for one in work.recognised.lookups
@@ -369,7 +386,7 @@ def _file_report(plan: Plan, counts: _Counts) -> FileReport:
 def _type_reports(work: _Load, writes: Writes, identity: Identity) -> Mapping[RecordType, TypeReport]:
     found = {}
     for type_ in RecordType:
-        files = [work.counts[plan.sheet.file] for plan in work.recognised.plans if plan.type is type_]
+        files = [work.counts[_key(plan)] for plan in work.recognised.plans if plan.type is type_]
         if type_ is RecordType.ACTIVITY:
             new, changed = work.activities.counts() if work.activities else (0, 0)
             unchanged = work.activities.unchanged if work.activities else 0

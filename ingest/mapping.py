@@ -41,7 +41,7 @@ MEANINGS: MappingABC[str, frozenset[str]] = {
     "direction": frozenset(Direction),
 }
 
-_KEYS = {"match", "type", "columns", "values", "dates", "ignore", "after_outcome"}
+_KEYS = {"match", "type", "where", "columns", "values", "dates", "ignore", "after_outcome"}
 NONE, LOOKUP = "none", "lookup"  # `type: none` leaves a file out, `type: lookup` joins it to the others
 
 
@@ -51,7 +51,8 @@ class FileMapping:
 
     `columns` gives per field the columns it is read from: more than one are read together. `columns` None
     means that they are to be recognised. `values` gives per field and meaning the cells that mean it; where
-    an outcome is read from several columns, their cells are joined by " / ".
+    an outcome is read from several columns, their cells are joined by " / ". `where` takes only the rows
+    that hold one of the given cells in a column.
     """
 
     match: str
@@ -61,6 +62,7 @@ class FileMapping:
     columns: MappingABC[str, tuple[str, ...]] | None = None
     values: MappingABC[str, MappingABC[str, tuple[str, ...]]] = field(default_factory=dict)
     dates: str | None = None
+    where: MappingABC[str, tuple[str, ...]] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     after_outcome: tuple[str, ...] = ()
 
@@ -77,9 +79,12 @@ class Mapping:
 
     files: tuple[FileMapping, ...] = ()
 
-    def of(self, file: str) -> FileMapping | None:
-        """The entry for a file, if any."""
-        return next((entry for entry in self.files if entry.fits(file)), None)
+    def of(self, file: str) -> tuple[FileMapping, ...]:
+        """The entry for a file, if any; several where each takes the rows that its `where` describes."""
+        fitting = [entry for entry in self.files if entry.fits(file)]
+        if fitting and fitting[0].where:
+            return tuple(entry for entry in fitting if entry.where)
+        return tuple(fitting[:1])
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -141,6 +146,7 @@ def _entry(entry: Any) -> FileMapping:
         columns=None if columns is None else _columns(match, record_type, columns),
         values=_values(match, entry.get("values") or {}),
         dates=_dates(match, entry.get("dates") or None),
+        where=_where(match, entry.get("where") or {}),
         ignore=_texts(match, "ignore", entry.get("ignore")),
         after_outcome=_texts(match, "after_outcome", entry.get("after_outcome")),
     )
@@ -175,6 +181,12 @@ def _values(match: str, values: Any) -> dict[str, dict[str, tuple[str, ...]]]:
                 )
         found[name] = {meaning: _texts(match, name, cells) for meaning, cells in by_meaning.items()}
     return found
+
+
+def _where(match: str, where: Any) -> dict[str, tuple[str, ...]]:
+    if not isinstance(where, dict):
+        raise BadMapping(f"'where' of {match} must give, for a column, the cells of the rows to take.")
+    return {column: _texts(match, column, cells) for column, cells in where.items()}
 
 
 def _dates(match: str, pattern: Any) -> str | None:

@@ -1,10 +1,11 @@
 """What a set of files holds: type and columns of each decided, lookup tables joined to the rest."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from ingest.columns import Plan, make_plan, recognise_type
+from ingest.columns import Plan, column_named, make_plan, recognise_type
 from ingest.contents import Contents, gather
 from ingest.entities import RecordType
 from ingest.errors import BadMapping
@@ -14,6 +15,7 @@ from ingest.mapping import FileMapping
 from ingest.mapping import Mapping as FileMappings
 from ingest.readers import read_sheets
 from ingest.sheets import Batch, Sheet, Skipped
+from ingest.splitting import by_lifecycle, share_out
 
 _COVERED = 0.9  # the share of a column's values that a lookup table must know
 
@@ -59,16 +61,15 @@ def recognise_files(
     seen: list[_Seen] = []
     for number, sheet in enumerate(sheets):
         progress(f"reading {sheet.file}", number / len(sheets))
-        entry = mapping.of(sheet.file) if mapping else None
-        if entry and entry.left_out:
+        entries = mapping.of(sheet.file) if mapping else ()
+        if any(entry.left_out for entry in entries):
             skipped.append(Skipped(file=sheet.file, why="left out by the mapping"))
             continue
-        contents = dict(gather(sheet))
-        if not any(held.rows for held in contents.values()):
+        found = _looked_at(sheet, entries)
+        if not any(held.rows for one in found for held in one.contents.values()):
             skipped.append(Skipped(file=sheet.file, why="has column names but no rows"))
             continue
-        type_ = entry.type if entry and (entry.type or entry.is_lookup) else recognise_type(sheet, contents)
-        seen.append(_Seen(sheet, contents, entry, type_))
+        seen += found
     if mapping and sheets and not any(mapping.of(sheet.file) for sheet in sheets):
         raise BadMapping(
             f"The mapping fits none of the files ({', '.join(sheet.file for sheet in sheets[:5])}); "
@@ -85,7 +86,45 @@ def recognise_files(
     plans = [
         make_plan(one.sheet, one.contents, one.type, one.mapping) for one in seen if one.type is not None
     ]
+    plans = _with_usual_order(plans)
     return Recognised(plans=tuple(plans), lookups=tuple(lookups), skipped=tuple(skipped))
+
+
+def _looked_at(sheet: Sheet, entries: Sequence[FileMapping]) -> list[_Seen]:
+    """A sheet with what it holds and of which type it is; shared out where it holds records of two types."""
+    if entries and entries[0].where:
+        wheres = [{column_named(sheet, name): cells for name, cells in one.where.items()} for one in entries]
+        parts = share_out(sheet, wheres)
+        return [
+            _Seen(part, dict(gather(part)), entry, entry.type)
+            for part, entry in zip(parts, entries, strict=True)
+        ]
+    contents = dict(gather(sheet))
+    entry = entries[0] if entries else None
+    if entry and (entry.type or entry.is_lookup):
+        return [_Seen(sheet, contents, entry, entry.type)]
+    type_ = recognise_type(sheet, contents)
+    if (
+        entry is None
+        and type_ in {RecordType.CONTACT, RecordType.LEAD}
+        and (two := by_lifecycle(sheet, contents))
+    ):
+        return _looked_at(sheet, two)
+    return [_Seen(sheet, contents, entry, type_)]
+
+
+def _with_usual_order(plans: Sequence[Plan]) -> list[Plan]:
+    """Dates whose order a file does not tell are read as those of the files that do."""
+    told = Counter(plan.orders[column] for plan in plans for column in plan.ordered)
+    if not told:
+        return list(plans)
+    usual = told.most_common(1)[0][0]
+    return [
+        replace(plan, orders={**plan.orders, **dict.fromkeys(plan.undecided, usual)})
+        if plan.undecided
+        else plan
+        for plan in plans
+    ]
 
 
 def _join_lookups(seen: Sequence[_Seen]) -> list[Lookup]:
