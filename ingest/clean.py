@@ -4,7 +4,6 @@ A bad value or a bad row is a value (`Rejected`), not an exception.
 """
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +13,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ingest.amounts import currency_in, read_amount
-from ingest.columns import DATE_FIELDS, NUMBER_FIELDS, Plan, is_salesforce_id, outcome_reader
+from ingest.columns import DATE_FIELDS, NUMBER_FIELDS, is_salesforce_id
 from ingest.dates import DayOrder, Moment, day_of, read_moment
-from ingest.entities import ActivityKind, Outcome, RecordType
-from ingest.lexicon import id_prefixes, meanings, plain, plain_header
+from ingest.entities import Outcome, RecordType
+from ingest.lexicon import id_prefixes
 from ingest.load_report import Rejected
+from ingest.outcomes import outcome_reader
+from ingest.plan import Plan
 from ingest.sheets import Batch
+from ingest.values import joined, meaning_reader, person, read_currency, read_email, read_phone
 
 LINK_FIELDS = frozenset(
     {
@@ -33,14 +35,6 @@ LINK_FIELDS = frozenset(
     }
 )
 _MEANT = frozenset({"kind", "direction", "role"})
-_EMAIL = re.compile(
-    r"[A-Za-z0-9._%+'&/=?^{|}~#$!*-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
-)
-_IN_ANGLES = re.compile(r"[^<>]*<([^<>\s]+)>")
-_PHONE = re.compile(
-    r"(?:tel[.:]*\s*)?\+?[\d\s().\-/–]{5,32}(?:\s*(?:ext|x|ext\.|app|durchwahl|#)\.?\s*\d{1,6})?",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -166,11 +160,11 @@ class Cleaner:
                     work, name, columns[0], self._read_email, "not an e-mail address"
                 )
             elif name == "phone":
-                values[name] = self._checked(work, name, columns[0], _read_phone, "not a phone number")
+                values[name] = self._checked(work, name, columns[0], read_phone, "not a phone number")
             elif name == "currency":
-                values[name] = [_currency(cell) for cell in self._cells(work, columns[0])]
+                values[name] = [read_currency(cell) for cell in self._cells(work, columns[0])]
             else:
-                values[name] = _joined([self._cells(work, column) for column in columns], name)
+                values[name] = joined([self._cells(work, column) for column in columns], name)
                 if usual := self._plan.spellings.get(name):
                     values[name] = [usual.get(text, text) if text else None for text in values[name]]
         if "last_name" in self._plan.columns or "first_name" in self._plan.columns:
@@ -183,7 +177,7 @@ class Cleaner:
             for name in ("first_name", "last_name")
             if name in self._plan.columns
         ]
-        joined = [_person(cells) for cells in zip(*parts, strict=True)]
+        joined = [person(cells) for cells in zip(*parts, strict=True)]
         return joined if whole is None else [name or other for name, other in zip(whole, joined, strict=True)]
 
     def _dates(self, work: _Work, name: str, columns: Sequence[str]) -> list[Any]:
@@ -243,7 +237,7 @@ class Cleaner:
         return read_email(text)
 
     def _meant(self, work: _Work, name: str, columns: Sequence[str]) -> list[str | None]:
-        read = _meaning_reader(name, self._plan.values.get(name))
+        read = meaning_reader(name, self._plan.values.get(name))
         return [read(cells) for cells in zip(*(self._cells(work, column) for column in columns), strict=True)]
 
     def _outcomes(self, work: _Work, columns: Sequence[str]) -> list[Any]:
@@ -330,29 +324,6 @@ class Cleaner:
         return hashlib.blake2b("\x1f".join(cells).encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
-def _joined(columns: Sequence[Sequence[str]], name: str) -> list[str | None]:
-    """The cells of one row's columns as one text: all of them, of a subject the first."""
-    if len(columns) == 1:
-        return [cell.strip() or None for cell in columns[0]]
-    if name == "subject":
-        return [
-            next((text for cell in cells if (text := cell.strip())), None)
-            for cells in zip(*columns, strict=True)
-        ]
-    return [
-        "\n".join(text for cell in cells if (text := cell.strip())) or None
-        for cells in zip(*columns, strict=True)
-    ]
-
-
-def _person(parts: Sequence[str]) -> str | None:
-    """A first and a last name; Chinese names have the family name first and no space."""
-    texts = [text for part in parts if (text := part.strip())]
-    if len(texts) == 2 and all("\u4e00" <= letter <= "\u9fff" for text in texts for letter in text):
-        return texts[1] + texts[0]
-    return " ".join(texts) or None
-
-
 def _as_stored(name: str, moment: Moment, zone: ZoneInfo) -> Any:
     return day_of(moment, zone) if name == "close_on" else moment.at.astimezone(UTC)
 
@@ -365,76 +336,3 @@ def _why_no_date(text: str, order: DayOrder | None) -> str:
 
 def _other(order: DayOrder) -> DayOrder:
     return DayOrder.MONTH_FIRST if order is DayOrder.DAY_FIRST else DayOrder.DAY_FIRST
-
-
-@lru_cache(maxsize=65536)
-def read_email(text: str) -> str | None:
-    """The address in a cell ("Anna <anna@x.com>" too); None where it is none."""
-    if angled := _IN_ANGLES.fullmatch(text):
-        text = angled[1]
-    text = text.removeprefix("mailto:")
-    if _EMAIL.fullmatch(text) and ".." not in text and not text.startswith(".") and ".@" not in text:
-        return text
-    if text.isascii() or "@" not in text:
-        return None
-    from email_validator import EmailNotValidError, validate_email
-
-    try:
-        return validate_email(text, check_deliverability=False).normalized
-    except EmailNotValidError:
-        return None
-
-
-def _read_phone(text: str) -> str | None:
-    """The number in a cell as it stands; None where it is none (6 to 15 digits, no words)."""
-    if not _PHONE.fullmatch(text):
-        return None
-    main = re.split(r"(?:ext|x|app|durchwahl|#)", text, flags=re.IGNORECASE)[0]
-    return text if 6 <= sum(letter.isdigit() for letter in main) <= 15 else None
-
-
-def _currency(cell: str) -> str | None:
-    text = cell.strip()
-    return (currency_in(text) or text.upper()) if text else None
-
-
-def _meaning_reader(
-    name: str, spelled_out: Mapping[str, Sequence[str]] | None
-) -> Callable[[tuple[str, ...]], str | None]:
-    given = {
-        cell.strip().casefold(): meaning for meaning, cells in (spelled_out or {}).items() for cell in cells
-    }
-
-    @lru_cache(maxsize=4096)
-    def read(cells: tuple[str, ...]) -> str | None:
-        said = [
-            given.get(cell.strip().casefold()) or meanings(name).get(plain(cell))
-            for cell in cells
-            if cell.strip()
-        ]
-        known = [one for one in said if one]
-        return next((one for one in known if one != ActivityKind.NOTE), known[0] if known else None)
-
-    return read
-
-
-def default_kind(plan: Plan) -> ActivityKind:
-    """The kind of activities whose file says nothing of it, by the names of its columns and of the file."""
-    named = " ".join((plan.sheet.file, *plan.sheet.header))
-    words = set(plain_header(named).split()) | set(plain(plan.sheet.file).split())
-    for kind, marks in _KIND_MARKS:
-        if words & marks:
-            return kind
-    return ActivityKind.NOTE
-
-
-_KIND_MARKS: tuple[tuple[ActivityKind, frozenset[str]], ...] = (
-    (
-        ActivityKind.MEETING,
-        frozenset({"event", "events", "calendar", "meeting", "meetings", "termine", "reuniones"}),
-    ),
-    (ActivityKind.EMAIL, frozenset({"email", "emails", "mails", "sender", "inbox", "correos"})),
-    (ActivityKind.CALL, frozenset({"call", "calls", "anrufe", "llamadas"})),
-    (ActivityKind.WEB_VISIT, frozenset({"visit", "visits", "visitor", "pageviews"})),
-    (ActivityKind.ORDER, frozenset({"order", "orders", "invoice", "invoices", "bestellungen", "pedidos"})),
-)

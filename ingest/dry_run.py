@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ingest.columns import DATE_FIELDS, Plan, outcome_reader
+from ingest.columns import DATE_FIELDS
 from ingest.mapping import FIELDS
+from ingest.outcomes import outcome_reader
+from ingest.plan import Plan
 from ingest.recognition import Recognised
 
 _MANY = 40  # values of an outcome column that are spelled out

@@ -10,14 +10,14 @@ from sqlalchemy import Connection, select
 
 from ingest.activity_stage import ActivityStage
 from ingest.changes import Changes, outcomes_changed, stored_rows
-from ingest.clean import Cleaner, Staged, default_kind
-from ingest.columns import Plan, identity_columns
+from ingest.clean import Cleaner, Staged
 from ingest.dry_run import as_mapping_file
 from ingest.entities import RecordType, Ref
 from ingest.identity import Identity
 from ingest.links import Directory
 from ingest.load_report import FileReport, LoadReport, Merged, Rejected, TypeReport
 from ingest.mapping import Mapping as FileMappings
+from ingest.plan import Plan, identity_columns
 from ingest.publish import Writes, generation_of, publish
 from ingest.recognition import Recognised, recognise_files
 from ingest.records import Records
@@ -27,6 +27,7 @@ from ingest.roster import name_managers, named_only, report_to, roles
 from ingest.rows import Row, compose, settle
 from ingest.staging import Stage
 from ingest.tables import RECORD_TABLES, leads, loads, users
+from ingest.values import default_kind
 
 Progress = Callable[[str, float], None]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from ingest.columns import Plan, column_named, make_plan, recognise_type
+from ingest.columns import recognise_type
 from ingest.contents import Contents, gather
 from ingest.entities import RecordType
 from ingest.errors import BadMapping
@@ -13,6 +13,7 @@ from ingest.lexicon import plain, plain_header
 from ingest.links import compact
 from ingest.mapping import FileMapping
 from ingest.mapping import Mapping as FileMappings
+from ingest.plan import Plan, column_named, make_plan
 from ingest.readers import read_sheets
 from ingest.sheets import Batch, Sheet, Skipped
 from ingest.splitting import by_lifecycle, share_out

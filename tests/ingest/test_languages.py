@@ -34,8 +34,8 @@ Tim Wolf;Wolf e.K.;tim@wolf.example;Webseite;Kein Interesse;04.11.2026;Jörg Wei
 """,
 }
 SPANISH = {
-    "clientes potenciales.csv": """ID prospecto,Nombre,Apellidos,Empresa,Correo electrónico,País,Origen,Estado,\
-Fecha de creación,Responsable
+    "clientes potenciales.csv": """ID prospecto,Nombre,Apellidos,Empresa,Correo electrónico,País,Origen,\
+Estado,Fecha de creación,Responsable
 p1,María,García López,Aceros del Norte S.L.,maria@aceros.example,España,Feria,Nuevo,05/11/2026,Lucía Pérez
 p2,José,Ruiz,Hoteles Sol S.A.,jose@sol.example,España,Web,Descartado,04/10/2026,Pablo Gil
 """,
