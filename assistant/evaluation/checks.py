@@ -27,6 +27,7 @@ _FRAMES = {
     "user": "users",
 }
 _FIELDS = {"question", "user", "as_of", "session", "answer", "kind", "records", "values", "evidence", "draft"}
+_TEXTS = {"text", "subject", "description"}
 # How much of what is found by meaning must be right, and how much of what is there must be found.
 _PRECISE, _COMPLETE = 0.8, 0.6
 
@@ -182,9 +183,10 @@ class Check:
             yield f"the text is not in {language!r}: {answer['answer'][:80]!r}"
         yield from self._unseen()
         for quoted in answer["evidence"]:
-            source = self.company.text_of(quoted["id"]) if quoted["type"] == "activity" else None
-            if source is not None and _squeezed(quoted["quote"]).strip("…. ") not in _squeezed(source):
-                yield f"{quoted['id']} does not say {quoted['quote'][:60]!r}"
+            if quoted["type"] == "activity" and quoted["field"] in _TEXTS:
+                source = self.company.text_of(quoted["id"])
+                if source is not None and _squeezed(quoted["quote"]).strip("…. ") not in _squeezed(source):
+                    yield f"{quoted['id']} does not say {quoted['quote'][:60]!r}"
 
     def _own_words(self) -> str:
         """The text without what it quotes and names, which stays in its own language."""

@@ -170,7 +170,15 @@ def _read(folder: Path, name: str, columns: Mapping[str, str] | None = None) -> 
     )
     # A row that is too short is none: its last cells are missing and not merely empty.
     frame = frame[frame.iloc[:, -1].notna()].apply(lambda column: column.str.strip())
+    for field in {"Country", "BillingCountry"} & set(frame.columns):
+        frame[field] = _one_spelling(frame[field])
     return frame[list(columns)].rename(columns=columns) if columns else frame
+
+
+def _one_spelling(column: Column) -> Column:
+    """Values that differ in their case alone, as most rows write them."""
+    usual = column.groupby(column.str.casefold()).agg(lambda same: same.mode().iloc[0])
+    return column.str.casefold().map(usual)
 
 
 def _moments(frame: Frame, *fields: str) -> Frame:
@@ -210,6 +218,7 @@ def _leads(folder: Path) -> Frame:
         outcome=outcome,
         email=leads["email"].where(good, ""),  # what is no address is set aside
         key=leads["email"].str.lower().where(good, leads["id"]),
+        month=leads["created"].dt.strftime("%Y-%m"),
     )
     leads = leads.sort_values("created", kind="stable")
     rows = []
