@@ -146,7 +146,7 @@ def _find(tool: str, work: Work) -> Frame:
 
 def _activities(frame: Frame, work: Work) -> Frame:
     more = []
-    kinds = [k for i in work.items if (k := i.get("kind"))]
+    kinds = [k for i in work.items if (i is work.noun or work.free(i)) and (k := i.get("kind"))]
     if kinds and not any(c.get("field") == "kind" for c in frame.conditions):
         unique = list(dict.fromkeys(kinds))
         more.append(
@@ -256,19 +256,23 @@ def _draft(tool: str, work: Work) -> Frame:
 
 
 def _search(tool: str, work: Work) -> Frame:
-    record, record_type = one_record(work, only_named=True)
+    record, _ = one_record(work, only_named=True)
+    cue = work.reading.first("cue", "voice", "mention")
+    if cue is not None and work.noun is not None and work.noun.start > cue.start:
+        work.noun = work.record_type = None  # "asked for a demo": what was talked about
     topic = topic_of(work)
-    noun = work.record_type if work.noun is not None else None
-    kind = noun if noun in ("lead", "opportunity", "account", "contact") and record is None else None
-    frame = _search_conditions(tool, work, named=record is not None)
-    return frame.but(topic=topic, record=record, record_type=kind)
+    kind = work.record_type if work.noun is not None else None
+    listed = kind if kind in ("lead", "opportunity", "account", "contact") and record is None else None
+    return _of_activities(tool, work).but(topic=topic, record=record, record_type=listed)
 
 
-def _search_conditions(tool: str, work: Work, *, named: bool) -> Frame:
+def _of_activities(tool: str, work: Work) -> Frame:
+    """What is demanded of activities, and of the records that they are about."""
     target = work.record_type
     work.record_type = "activity"
-    conditions.value_conditions(work)
+    conditions.value_conditions(work, prefer=target)
     conditions.owner_conditions(work)
+    work.record_type = target
     frame = Frame(
         tool=tool,
         record_type="activity",
@@ -276,10 +280,7 @@ def _search_conditions(tool: str, work: Work, *, named: bool) -> Frame:
         period=work.period,
         limit=work.limit,
     )
-    if target == "activity":
-        frame = _activities(frame, work)
-    work.record_type = target
-    return frame
+    return _activities(frame, work) if target == "activity" else frame
 
 
 def _over_time(tool: str, work: Work) -> Frame:
@@ -288,7 +289,7 @@ def _over_time(tool: str, work: Work) -> Frame:
 
 
 def _topics(tool: str, work: Work) -> Frame:
-    frame = _search_conditions(tool, work, named=False)
+    frame = _of_activities(tool, work)
     return frame.but(record_type=None)
 
 

@@ -39,8 +39,8 @@ def polarity(work: Work) -> dict[int, bool]:
 # --- values -----------------------------------------------------------------------------------------------
 
 
-def value_conditions(work: Work) -> None:
-    """Conditions from values of the vocabulary: in, not in, or."""
+def value_conditions(work: Work, prefer: str | None = None) -> None:
+    """Conditions from values of the vocabulary: in, not in, or. `prefer` is the type of record spoken of."""
     target = work.record_type or "lead"
     negated = polarity(work)
     chosen: dict[tuple[str, bool], list[str]] = {}
@@ -48,7 +48,7 @@ def value_conditions(work: Work) -> None:
     for item in work.items:
         if not item.values or not work.free(item) or not _is_value(work, item):
             continue
-        value = _choose(work, item, target)
+        value = _choose(work, item, target, prefer)
         if value is None:
             continue
         work.use(item, _field_beside(work, item, value))
@@ -112,13 +112,13 @@ def _field_beside(work: Work, item: Item, value: FieldValue) -> Item | None:
     return None
 
 
-def _choose(work: Work, item: Item, target: str) -> FieldValue | None:
+def _choose(work: Work, item: Item, target: str, prefer: str | None = None) -> FieldValue | None:
     """The field that is meant where a value stands in several."""
 
     def rank(value: FieldValue) -> tuple[int, int, int]:
         beside = 0 if _field_beside(work, item, value) else 1
         where = path_of(target, value.type, value.field)
-        near = 0 if str(value.type) == target else 1 if where else 2 if str(value.type) in DOWN[target] else 9
+        near = 0 if str(value.type) in (target, prefer) else 1 if where else 2 if str(value.type) in DOWN[target] else 9
         order = _PREFERRED.index(value.field) if value.field in _PREFERRED else len(_PREFERRED)
         return beside, near, order
 

@@ -7,6 +7,7 @@ from assistant.answers import AnswerKind, Finding
 from assistant.understanding import replies
 from assistant.understanding.frame import Frame
 from assistant.understanding.items import Item
+from assistant.understanding.people import strange_name
 from assistant.understanding.topics import joined
 from assistant.understanding.work import Work
 
@@ -105,6 +106,9 @@ def unknown_words(work: Work, frame: Frame | None) -> Finding | None:
     if frame.tool == "describe_record":
         if frame.record is None:
             return replies.unsure()
+        words = [w for w in words if w not in frame.record]
+        if not words:
+            return None
         if not work.reading.any("cue", "about") and not work.reading.any("question", "who", "how", "when"):
             return replies.refused("not_held", words=", ".join(words))
     return None
@@ -123,6 +127,8 @@ def _anchored(work: Work) -> bool:
     said = any(i.has("cue", "voice", "mention") for i in work.items)
     asked = reading.any("question", "who", "which") or reading.any("kind")
     mine = bool(reading.mine) or reading.any("owner", "me", "team")
+    if strange_name(work) is not None:
+        return True
     return work.noun is not None or known or reading.any("noun") or (mine and not said) or (said and asked)
 
 

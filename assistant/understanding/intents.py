@@ -1,6 +1,7 @@
 """Which ability a question asks for, from the words that give it away."""
 
 from assistant.understanding.items import Item
+from assistant.understanding.people import strange_name
 from assistant.understanding.topics import only_values
 from assistant.understanding.work import Work
 
@@ -202,7 +203,7 @@ def _found(work: Work) -> bool:
 
 
 def _described(work: Work) -> bool:
-    return _subject(work)
+    return _subject(work) or (work.reading.any("cue", "about") and strange_name(work) is not None)
 
 
 _RULES = (

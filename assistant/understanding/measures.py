@@ -84,6 +84,8 @@ def _asks_worth(work: Work) -> bool:
 def _measured(work: Work) -> str | None:
     """The numeric field that a sum or an average is of."""
     target = work.record_type or "opportunity"
+    if work.reading.any("question", "how_long") and "cycle_days" in OWN[target]:
+        return "age_days" if work.reading.any("outcome", "open") else "cycle_days"
     for item in work.items:
         if not work.free(item):
             continue

@@ -1,8 +1,40 @@
 """Named records in a question: the one it is about, or a condition on what is listed."""
 
 from assistant.understanding.fields import UP
-from assistant.understanding.items import Item
+from assistant.names import NameSpan
+from assistant.understanding.items import Item, Reading
 from assistant.understanding.work import Work
+
+
+def join_names(reading: Reading) -> None:
+    """Parts of names side by side are one name, be it of nobody: "Florian Großmann" where each is known apart."""
+    items = reading.items
+    position = 0
+    while position < len(items) - 1:
+        one, other = items[position], items[position + 1]
+        if _is_part(one) and one.end == other.start and (_is_part(other) or _is_strange(reading, other)):
+            items[position : position + 2] = [_joined(reading, one, other)]
+        elif _is_part(other) and one.end == other.start and _is_strange(reading, one) and position > 0:
+            items[position : position + 2] = [_joined(reading, one, other)]
+        else:
+            position += 1
+
+
+def _is_part(item: Item) -> bool:
+    return item.name is not None and not item.name.candidates[0].exact and item.capital and not item.concepts
+
+
+def _is_strange(reading: Reading, item: Item) -> bool:
+    return item.unknown and item.capital and not item.sign and reading.language != "de" and len(item.text) > 1
+
+
+def _joined(reading: Reading, one: Item, other: Item) -> Item:
+    """Both as one name; it means whom both mean, or nobody known."""
+    spans = [i.name for i in (one, other) if i.name is not None]
+    candidates = tuple(c for c in spans[0].candidates if all(c in s.candidates for s in spans)) or spans[0].candidates
+    text = reading.span(one, other)
+    name = NameSpan(start=one.start, end=other.end, text=text, candidates=candidates, fuzzy=True)
+    return Item(start=one.start, end=other.end, text=text, name=name, fuzzy=True, capital=True)
 
 
 def named(work: Work) -> list[Item]:
@@ -21,13 +53,13 @@ def one_record(work: Work, *, only_named: bool = False) -> tuple[str | None, str
         wanted = (
             work.record_type if work.record_type in types else next(iter(types)) if len(types) == 1 else None
         )
-        return _with_rest(work, item), wanted
-    if (strange := _strange(work)) is not None:
+        return item.name.text, wanted
+    if (strange := strange_name(work)) is not None:
         return strange, None
     return None, None
 
 
-def _strange(work: Work) -> str | None:
+def strange_name(work: Work) -> str | None:
     """ "tell me about Zyx Qrst": a name that no visible record bears, for the answer to say so."""
     mark = work.reading.first("cue", "about", "draft", "explain", "prepare")
     if mark is None:
@@ -38,23 +70,7 @@ def _strange(work: Work) -> str | None:
             run.append(item)
         elif run:
             break
-    work.use(*run)
     return work.reading.span(run[0], run[-1]) if run else None
-
-
-def _with_rest(work: Work, item: Item) -> str:
-    """A name with the unknown capital words beside it: of "Ann Strange" only "Ann" is known."""
-    assert item.name is not None
-    if item.name.candidates[0].exact or work.reading.language == "de":
-        return item.name.text
-    items, place = work.items, work.items.index(item)
-    first, last = item, item
-    if place + 1 < len(items) and items[place + 1].unknown and items[place + 1].capital:
-        last = items[place + 1]
-    if place > 0 and items[place - 1].unknown and items[place - 1].capital:
-        first = items[place - 1]
-    work.use(first, last)
-    return work.reading.span(first, last)
 
 
 def link_names(work: Work) -> None:

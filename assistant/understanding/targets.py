@@ -58,6 +58,12 @@ def _is_other(work: Work, item: Item) -> bool:
 def choose_target(work: Work, default: str | None = None) -> None:
     """Set the record type, by its noun or by what else the question speaks of."""
     found = nouns(work)
+    if not found and work.reading.any("cue", "works_at") and (
+        any(i.name for i in work.items) or work.reading.any("pronoun", "there", "this_account")
+    ):
+        work.record_type = "contact" if work.vocabulary.has(RecordType.CONTACT) else "lead"
+        work.noun = work.reading.first("cue", "works_at")
+        return
     if not found:
         work.record_type = default or _implied(work)
         return

@@ -14,6 +14,7 @@ from assistant.understanding.followups import Moment
 from assistant.understanding.frame import Frame
 from assistant.understanding.items import Reading
 from assistant.understanding.language import detect
+from assistant.understanding.people import join_names
 from assistant.understanding.plan import Plan
 from assistant.understanding.reading import read
 from assistant.understanding.vocabulary import Vocabulary
@@ -35,6 +36,7 @@ def understand(
     language = detect(text, tokens(text), dialogue.language)
     moment = Moment(at=at, timezone=timezone)
     reading = read(text, vocabulary, language, at.astimezone(timezone).date())
+    join_names(reading)
     if not reading.tokens:
         return Plan(reply=replies.reply("empty"), language=language)
     return _Turn(reading=reading, vocabulary=vocabulary, dialogue=dialogue, moment=moment).plan()
