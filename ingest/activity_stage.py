@@ -119,6 +119,21 @@ class ActivityStage:
                 found[link.activity_id].append(Ref(type=RecordType(link.type), id=link.record_id))
         return found
 
+    def are_others(self, rows: Sequence[Staged]) -> bool:
+        """Whether these rows are other activities than those that bear the same ids already.
+
+        Files of mails and of meetings may each count from 1. A later export of the same activities has most
+        of its moments and subjects in common with the earlier one.
+        """
+        known: dict[str, tuple[Any, Any]] = {}
+        for table in (activities, self._rows):
+            for chunk in chunks([row.id for row in rows]):
+                query = select(table.c.id, table.c.at, table.c.subject).where(table.c.id.in_(chunk))
+                known.update({id_: (at, subject) for id_, at, subject in self._connection.execute(query)})
+        shared = [row for row in rows if row.id in known]
+        alike = sum(1 for row in shared if _alike(row, *known[row.id]))
+        return alike < 0.5 * len(shared)
+
     def same_as_first(self, staged: Staged, about: Sequence[Ref] | None) -> bool:
         """Whether a further row of an id says just what the first one does."""
         row = settle(RecordType.ACTIVITY, compose(RecordType.ACTIVITY, staged, None), self._zone)
@@ -211,6 +226,11 @@ class ActivityStage:
         for table in (self._rows, self._about):
             table.drop(self._connection)
         self._connection.commit()
+
+
+def _alike(row: Staged, at: Any, subject: Any) -> bool:
+    mine = row.values.get("at") or row.values.get("created_at"), row.values.get("subject")
+    return (mine[0] is not None and mine[0] == at) or (mine[1] is not None and mine[1] == subject)
 
 
 def activity_digest(row: Mapping[str, Any], about: Iterable[Ref]) -> str:

@@ -87,7 +87,8 @@ class _Work:
 class Cleaner:
     """Cleans the batches of one sheet as its plan says."""
 
-    def __init__(self, plan: Plan, zone: ZoneInfo) -> None:
+    def __init__(self, plan: Plan, zone: ZoneInfo, *, id_prefix: str = "") -> None:
+        self._id_prefix = id_prefix
         self._plan = plan
         self._zone = zone
         self._position = {column: number for number, column in enumerate(plan.sheet.header)}
@@ -268,7 +269,7 @@ class Cleaner:
             if at in work.bad:
                 found.append(None)
             else:
-                found.append(id_ or self._made_id(work, at, values, links))
+                found.append(self._id_prefix + id_ if id_ else self._made_id(work, at, values, links))
         return found
 
     def _other_type(self, id_: str) -> str | None:

@@ -35,11 +35,13 @@ class Contents:
     filled: int = 0
     values: Counter[str] = field(default_factory=Counter)  # how often each occurs, in the file's order
     all_kept: bool = True
+    _sampled: Counter[str] | None = None
     _orders: dict[DayOrder, int] = field(default_factory=dict)
     _signs: dict[DecimalSign, int] = field(default_factory=dict)
 
     def add(self, cells: Sequence[str]) -> None:
         """Take the cells of one batch."""
+        self._sampled = None
         distinct = Counter(cells)
         self.rows += len(cells)
         self.filled += sum(often for value, often in distinct.items() if value.strip())
@@ -77,13 +79,21 @@ class Contents:
     @property
     def sample(self) -> list[str]:
         """Some of the values that are there."""
-        found = [value.strip() for value in self.values if value.strip()]
-        return found[:: max(1, len(found) // _LOOKED_AT)][:_LOOKED_AT]
+        return list(self._often())
+
+    def _often(self) -> Counter[str]:
+        """Some of the values that are there, and how often each occurs."""
+        if self._sampled is not None:
+            return self._sampled
+        found = [value for value in self.values if value.strip()]
+        chosen = found[:: max(1, len(found) // _LOOKED_AT)][:_LOOKED_AT]
+        self._sampled = Counter({value.strip(): self.values[value] for value in chosen})
+        return self._sampled
 
     def share(self, fits: Callable[[str], bool]) -> float:
-        """The share of the sample that passes a test; 0 where the column is empty."""
-        sample = self.sample
-        return sum(1 for value in sample if fits(value)) / len(sample) if sample else 0.0
+        """The share of cells (by a sample) that pass a test; 0 where the column is empty."""
+        often = self._often()
+        return sum(count for value, count in often.items() if fits(value)) / often.total() if often else 0.0
 
     def spellings(self) -> dict[str, str]:
         """Values that differ from a more frequent one by case or spaces alone, each with that one."""

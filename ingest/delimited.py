@@ -73,7 +73,7 @@ def find_layout(file: str, opener: Opener) -> Layout:
         io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape", newline="") as text,
     ):
         sample = text.read(_SAMPLE_BYTES)
-    if "\x00" in sample[:1000]:
+    if sample.count("\x00") > len(sample) / 100:
         raise UnreadableFile(f"{file} is no text file; export it as CSV or XLSX.")
     if not sample.strip():
         raise UnreadableFile(f"{file} is empty.")
@@ -220,15 +220,15 @@ def _records(text: Iterator[str], separator: str, width: int, first: int) -> Ite
         if position <= first:
             yield cells
             continue
-        if len(taken) > 1 and (len(cells) != width or "".join(taken).count('"') % 2):
+        if len(taken) > 1 and (len(cells) != width or not _closes(taken, separator)):
             pending.extendleft(reversed(taken[1:]))
             reader = csv.reader(feed(), delimiter=separator, skipinitialspace=True)
             yield _Broken(_shown(taken[0]), "unreadable row: a quotation mark is opened and not closed")
             continue
-        yield _checked(cells, taken, width)
+        yield _checked(cells, taken, separator, width)
 
 
-def _checked(cells: list[str], taken: Sequence[str], width: int) -> list[str] | _Broken:
+def _checked(cells: list[str], taken: Sequence[str], separator: str, width: int) -> list[str] | _Broken:
     while len(cells) > width and not cells[-1].strip():
         cells.pop()  # separators at the end of a line
     if not any(map(str.strip, cells)):
@@ -240,14 +240,17 @@ def _checked(cells: list[str], taken: Sequence[str], width: int) -> list[str] | 
         return _Broken(_shown(line), "unreadable row: it holds NUL characters")
     if len(cells) != width:
         return _Broken(_shown(line), f"ragged row: {len(cells)} cells where the header has {width}")
-    if (
-        '"' in line
-        and line.count('"') % 2
-        and line.rstrip("\r\n").count(f'{cells[-1].strip()}"') == 0
-        and f'"{cells[-1].strip()}' in line
-    ):
+    if line.count('"') % 2 and not _closes(taken, separator):
         return _Broken(_shown(line), "unreadable row: a quotation mark is opened and not closed")
     return cells
+
+
+def _closes(taken: Sequence[str], separator: str) -> bool:
+    """Whether every quotation mark that opens a cell closes it, too."""
+    try:
+        return len(list(csv.reader(taken, delimiter=separator, skipinitialspace=True, strict=True))) == 1
+    except csv.Error:
+        return False
 
 
 def _shown(line: str) -> str:

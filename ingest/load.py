@@ -14,10 +14,11 @@ from ingest.clean import Cleaner, Staged
 from ingest.dry_run import as_mapping_file
 from ingest.entities import RecordType, Ref
 from ingest.identity import Identity
+from ingest.lexicon import plain_header
 from ingest.load_report import LoadReport, Rejected
 from ingest.mapping import Mapping as FileMappings
 from ingest.named import complete_roster
-from ingest.plan import identity_columns
+from ingest.plan import Plan, identity_columns
 from ingest.publish import Writes, generation_of, publish
 from ingest.recognition import recognise_files
 from ingest.records import Records
@@ -193,9 +194,9 @@ def _read_activities(work: UnderWay, changes: Mapping[RecordType, Changes]) -> N
         return
     work.activities = ActivityStage(work.connection, work.timezone)
     for plan in plans:
-        cleaner = Cleaner(plan, work.timezone)
         counts = work.counts.setdefault(file_key(plan), Counts())
         kind = default_kind(plan)
+        cleaner = Cleaner(plan, work.timezone, id_prefix=_id_prefix(work, plan, kind))
         for batch in plan.sheet.batches():
             cleaned = cleaner.clean(batch)
             rows = []
@@ -213,6 +214,22 @@ def _read_activities(work: UnderWay, changes: Mapping[RecordType, Changes]) -> N
             counts.set_aside += cleaned.set_aside + len(again)
             work.progress(f"reading {plan.sheet.file}", 0.0)
     work.activities.repoint(removed)
+
+
+def _id_prefix(work: UnderWay, plan: Plan, kind: str) -> str:
+    """What tells this file's ids from those of other activities, where they bear the same ones."""
+    assert work.activities is not None
+    if "id" not in plan.columns:
+        return ""
+    first = next(iter(plan.sheet.batches()))
+    if not work.activities.are_others(Cleaner(plan, work.timezone).clean(first).rows):
+        return ""
+    named = plain_header(plan.columns["id"][0])
+    prefix = f"{kind}:" if named in {"id", "record id"} else f"{named.removesuffix(' id')}:"
+    work.notes.append(
+        f"The ids of {plan.sheet.file} are those of other activities, too; {prefix!r} tells them apart."
+    )
+    return prefix
 
 
 def _link_activity(work: UnderWay, row: Staged) -> tuple[Ref, ...]:

@@ -20,7 +20,7 @@ def named_only(names: Iterable[tuple[str, str, int]], directory: Directory) -> l
         email = name if is_email(name) else None
         made[name] = Staged(
             id=name,
-            values={"name": name, "email": email},
+            values={"name": None if email else name, "email": email},
             links={},
             extra={},
             file=file,

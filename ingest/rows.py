@@ -12,6 +12,7 @@ from sqlalchemy import Date, Table
 from ingest.clean import Staged
 from ingest.entities import Outcome, RecordType
 from ingest.tables import RECORD_TABLES, UtcDateTime
+from ingest.values import name_in_address
 
 Row = dict[str, Any]
 
@@ -64,7 +65,9 @@ def _blank(type_: RecordType) -> Mapping[str, Any]:
 
 
 def settle(type_: RecordType, row: Row, zone: ZoneInfo) -> Row:
-    """The row with its moments in agreement: when it closed, and when an activity took place."""
+    """The row with its fields in agreement: when it closed, when it took place, what a user is called."""
+    if type_ is RecordType.USER and row["name"] is None:
+        row["name"] = name_in_address(row["email"]) if row["email"] else row["id"]
     if type_ is RecordType.ACTIVITY and row["at"] is None:
         row["at"] = row["created_at"]
     if type_ is RecordType.OPPORTUNITY:

@@ -41,6 +41,13 @@ def read_email(text: str) -> str | None:
         return None
 
 
+def name_in_address(email: str) -> str:
+    """The name that an address tells ("raj.patel@x.com": "Raj Patel"), else the address itself."""
+    words = re.split(r"[._+-]+", email.partition("@")[0])
+    told = all(word.isalpha() for word in words) and len("".join(words)) > 2
+    return " ".join(word.capitalize() for word in words) if told else email
+
+
 def read_phone(text: str) -> str | None:
     """The number in a cell as it stands; None where it is none (6 to 15 digits, no words)."""
     if not _PHONE.fullmatch(text):

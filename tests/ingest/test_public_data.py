@@ -1,0 +1,104 @@
+"""Public data sets load with a mapping at most, and every row and cell is accounted for."""
+
+import csv
+import gzip
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ingest.entities import RecordType
+from tests.ingest.conftest import Shelf
+
+pytestmark = pytest.mark.data
+MAPPINGS = Path(__file__).parent.parent / "mappings"
+
+
+def mapping(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.load((MAPPINGS / f"{name}.yaml").read_text(), Loader=yaml.BaseLoader)
+    return document
+
+
+def rows_of(path: Path, separator: str = ",") -> list[dict[str, str]]:
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8-sig") as text:
+        return list(csv.DictReader(text, delimiter=separator))
+
+
+def test_the_maven_pipeline_loads_without_a_mapping(shelf: Shelf, shared_data: Path) -> None:
+    report = shelf.load(shared_data / "crm-maven")
+    assert report.rejected == ()
+    users, deals, accounts = shelf.rows("user"), shelf.rows("opportunity"), shelf.rows("account")
+    assert (len(deals), len(accounts)) == (8800, 85)
+    assert Counter(user["role"] for user in users.values()) == {"rep": 35, "manager": 6}
+    assert {user["email"] for user in users.values()} == {None}
+    assert all(id_ == user["name"] for id_, user in users.items())
+    moses = users["Moses Frase"]
+    assert (moses["manager_id"], moses["extra"]) == ("Dustin Brinkmann", {"regional_office": "Central"})
+    source = rows_of(shared_data / "crm-maven" / "sales_pipeline.csv")
+    assert Counter(deal["outcome"] for deal in deals.values()) == Counter(
+        {"Won": "won", "Lost": "lost"}.get(row["deal_stage"], "open") for row in source
+    )
+    for row in source:
+        deal = deals[row["opportunity_id"]]
+        assert deal["owner_id"] == row["sales_agent"]
+        assert deal["account_id"] == (row["account"] or None)
+        assert deal["amount"] == (float(row["close_value"]) if row["close_value"] else None)
+        assert (deal["created_at"] is None) == (row["engage_date"] == "")
+    products = Counter(deal["product"] for deal in deals.values())
+    assert products["GTX Pro"] == 1480
+    assert "GTXPro" not in products
+    assert {deal["extra"]["series"] for deal in deals.values()} == {"GTX", "MG", "GTK"}
+    notes = {file.file: file.note for file in report.files if file.type is None}
+    assert "no record file" in (notes["data_dictionary.csv"] or "")
+    assert "joined" in (notes["products.csv"] or "")
+    assert shelf.load(shared_data / "crm-maven").changed == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "type_", "target", "won"),
+    [
+        ("bank-telemarketing", "bank_additional_dev.csv.gz", "lead", "y", "yes"),
+        ("telco-churn", "telco_churn_dev.csv", "opportunity", "Churn", "No"),
+        ("online-shoppers", "online_shoppers_dev.csv", "lead", "Revenue", "TRUE"),
+        ("insurance-coil2000", "coil2000_train.csv", "lead", "CARAVAN", "1"),
+    ],
+)
+def test_a_one_file_list_loads_with_a_mapping(
+    shelf: Shelf, shared_data: Path, name: str, file: str, type_: str, target: str, won: str
+) -> None:
+    source = rows_of(shared_data / name / file)
+    report = shelf.load(shared_data / name / file, mapping(name))
+    assert report.rejected == ()
+    assert report.types[RecordType(type_)].new == len(source)
+    records = shelf.rows(type_)
+    assert Counter(row["outcome"] for row in records.values()) == {
+        "won": sum(row[target] == won for row in source),
+        "lost": sum(row[target] != won for row in source),
+    }
+    kept = set(next(iter(records.values()))["extra"])
+    assert target not in kept
+    assert len(kept) > 10
+
+
+def test_deals_without_ids_load_with_a_mapping(shelf: Shelf, shared_data: Path) -> None:
+    report = shelf.load(shared_data / "b2b-deals-salvirt", mapping("b2b-deals-salvirt"))
+    deals = shelf.rows("opportunity")
+    assert (len(deals), report.rejected) == (448, ())
+    assert Counter(deal["outcome"] for deal in deals.values()) == {"won": 227, "lost": 221}
+    assert {deal["owner_id"] for deal in deals.values()} == set(shelf.rows("user"))
+
+
+def test_an_offices_files_load_with_a_mapping(shelf: Shelf, shared_data: Path) -> None:
+    report = shelf.load(shared_data / "workbench-crm", mapping("workbench-crm"))
+    assert report.rejected == ()
+    leads = shelf.rows("lead")
+    assert len(leads) == 200
+    assert leads["00000189"]["owner_id"] == "lena.schmidt@atlas.com"
+    assert shelf.rows("user")["lena.schmidt@atlas.com"]["name"] == "Lena Schmidt"
+    assert leads["00000189"]["email"] == "taylor.jackson@nanolabs", (
+        "a whole file of such addresses means them"
+    )
+    assert len(shelf.rows("activity")) == 1100, "mails, meetings and tasks each count from 1 and are all kept"
+    assert shelf.load(shared_data / "workbench-crm", mapping("workbench-crm")).changed == frozenset()
