@@ -41,9 +41,10 @@ class Writes:
         return not (any(self.records.values()) or (self.activities and any(self.activities.counts())))
 
 
-def generation_of(connection: Connection) -> str | None:
-    """The number that counts the changes of the workspace's records."""
-    return connection.execute(select(facts.c.value).where(facts.c.name == "generation")).scalar()
+def generation_of(connection: Connection, *, for_update: bool = False) -> str | None:
+    """The number that counts the changes of the workspace's records; `for_update` holds others off it."""
+    query = select(facts.c.value).where(facts.c.name == "generation")
+    return connection.execute(query.with_for_update() if for_update else query).scalar()
 
 
 def publish(connection: Connection, writes: Writes, report: LoadReport, now: datetime) -> LoadReport:
@@ -58,7 +59,7 @@ def publish(connection: Connection, writes: Writes, report: LoadReport, now: dat
                 started_at=now, finished_at=now, status="published", files=list(writes.files)
             )
         ).inserted_primary_key[0]  # type: ignore[index]
-        if generation_of(connection) != writes.generation:
+        if generation_of(connection, for_update=True) != writes.generation:
             raise WorkspaceLocked("Another import finished while this one was read; run it again.")
         position = 0
         for type_, changes in writes.records.items():
