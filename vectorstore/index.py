@@ -8,6 +8,7 @@ import secrets
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from vectorstore.making import STATE, IndexReport, Maker, Progress
 from vectorstore.nearest import Nearest, in_folder, on_server
 from vectorstore.opened import Opened
 from vectorstore.passages import activity_parts
+from vectorstore.relevance import Noise, noise_of
 from vectorstore.searching import Query, Searcher
 from vectorstore.shelf import FULL_TEXT, VECTORS, Seal, Shelf, Unsound
 
@@ -187,13 +189,24 @@ class Index:
             return []
         query = Query(meaning=meaning, text=text, kinds=kinds, within=among)
         try:
-            return Searcher(self._records, self._maker.key, self._ready()).hits(query, k)
-        except Unsound as unsound:
-            build = self._repaired(unsound.reason)
-        try:
-            return Searcher(self._records, self._maker.key, build).hits(query, k)
+            return self._searcher(self._ready()).hits(query, k)
         except Unsound:
-            return Searcher(self._records, self._maker.key, None).hits(query, k)
+            build = self._repaired("damaged")
+        try:
+            return self._searcher(build).hits(query, k)
+        except Unsound:
+            return self._searcher(None).hits(query, k)
+
+    def _searcher(self, build: Opened | None) -> Searcher:
+        noise = Noise(mean=build.seal.noise[0], spread=build.seal.noise[1]) if build else self._noise
+        return Searcher(self._records, self._maker.key, noise, build)
+
+    @cached_property
+    def _noise(self) -> Noise:
+        try:
+            return noise_of(self.embedder)
+        except EmbedderUnavailable:
+            return Noise(mean=0.0, spread=1.0)  # nothing is compared by meaning then
 
     def _ready(self) -> Opened | None:
         """The build in use, opened; None where the records hold nothing to find yet."""

@@ -7,15 +7,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, delete, select
 
 from ingest.entities import Passage, RecordType, Ref
-from ingest.records import Records
 from ingest.tables import passages, vectors
 from vectorstore.embedders import Vectors
 
 _AT_ONCE = 500  # parameters in one statement; both databases take more
 _NUMBERS = np.dtype("<f4")
+
+PassageRow = Row[tuple[str, str, str, str]]  # id, type, record_id, content_hash
 
 
 def known_passages(connection: Connection) -> dict[str, str]:
@@ -95,15 +96,13 @@ def read_vectors(connection: Connection, embedder: str, hashes: Collection[str])
     return found, matrix.reshape(len(found), -1) if found else np.empty((0, 0), dtype=np.float32)
 
 
-def passages_with(
-    connection: Connection, hashes: Collection[str]
-) -> Iterator[Row[tuple[str, str, str, str]]]:
+def passages_with(connection: Connection, hashes: Collection[str]) -> Iterator[PassageRow]:
     """The passages with these content hashes: id, type, record_id, content_hash."""
     for some in _chunks(hashes):
         yield from connection.execute(select(passages).where(passages.c.content_hash.in_(some)))
 
 
-def passages_about(connection: Connection, refs: Collection[Ref]) -> Iterator[Row[tuple[str, str, str, str]]]:
+def passages_about(connection: Connection, refs: Collection[Ref]) -> Iterator[PassageRow]:
     """The passages about these records."""
     by_type: dict[RecordType, list[str]] = {}
     for ref in refs:
@@ -113,12 +112,6 @@ def passages_about(connection: Connection, refs: Collection[Ref]) -> Iterator[Ro
             yield from connection.execute(
                 select(passages).where(passages.c.type == kind.value, passages.c.record_id.in_(some))
             )
-
-
-def count_passages(records: Records) -> int:
-    """How many passages there are."""
-    with records.engine.connect() as connection:
-        return connection.execute(select(func.count()).select_from(passages)).scalar_one()
 
 
 def counted(hashes: Mapping[RecordType, Collection[str]]) -> dict[str, int]:

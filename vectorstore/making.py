@@ -12,6 +12,7 @@ from vectorstore.embedders import Embedder
 from vectorstore.fulltext import FullTextWriter
 from vectorstore.gather import wanted_passages
 from vectorstore.nearest import AT_ONCE, Nearest
+from vectorstore.relevance import noise_of
 from vectorstore.shelf import FULL_TEXT, Seal, Shelf, Unsound
 
 Progress = Callable[[str, float], None]
@@ -188,6 +189,7 @@ class Maker:
             state=state,
             counts=counts,
             dropped=dropped,
+            noise=before.noise if before else _measured(self._embedder),
             files={},
         )
         self._shelf.seal(name, seal)
@@ -221,6 +223,11 @@ class Maker:
             with self._records.engine.connect() as connection:
                 found, vectors = kept.read_vectors(connection, self.key, wanted[start : start + AT_ONCE])
             nearest.add(kind, found, vectors)
+
+
+def _measured(embedder: Embedder) -> tuple[float, float]:
+    noise = noise_of(embedder)
+    return noise.mean, noise.spread
 
 
 def state_of(hashes: Mapping[RecordType, Collection[str]]) -> str:

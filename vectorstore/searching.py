@@ -7,22 +7,19 @@ that somebody may see is the same whatever else there is.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Row
-
 from ingest.entities import RecordType, Ref
 from ingest.records import Records
 from vectorstore import kept
 from vectorstore.embedders import Vectors
 from vectorstore.hits import Hit
+from vectorstore.kept import PassageRow
 from vectorstore.opened import Opened
-from vectorstore.relevance import relevance
+from vectorstore.relevance import Noise, relevance
 
 _FETCHED = 200  # texts asked of Chroma and of the full text, at least
 _FETCHED_PER_HIT = 4
 _FEW = 1500  # among so many records all vectors are compared, which is exact and as fast
-_READ_AT_ONCE = 100
-
-_PassageRow = Row[tuple[str, str, str, str]]
+_READ_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +41,13 @@ class _Judged:
 class Searcher:
     """Searches one build; without one, the vectors in the records, which is slower and as right.
 
-    `key` names the embedder's vectors in the records.
+    `key` names the embedder's vectors in the records, `noise` is the embedder's.
     """
 
-    def __init__(self, records: Records, key: str, build: Opened | None) -> None:
+    def __init__(self, records: Records, key: str, noise: Noise, build: Opened | None) -> None:
         self._records = records
         self._key = key
+        self._noise = noise
         self._build = build
 
     def hits(self, query: Query, k: int) -> list[Hit]:
@@ -72,8 +70,8 @@ class Searcher:
             rows = list(kept.passages_about(connection, refs))
         hashes = {row.content_hash for row in rows}
         shared = {one: share for one, share in self._sharing_words(query).items() if one in hashes}
-        judged = self._judge(query, self._cosines(query, hashes), shared)
-        return _best(((row, judged[row.content_hash]) for row in rows if row.content_hash in judged), k)
+        judged = self._judge(self._cosines(query, hashes), shared)
+        return _best(rows, judged, k)
 
     def _overall(self, query: Query, k: int) -> list[Hit]:
         """Ask the build for the best texts of all, then see whose they are."""
@@ -81,25 +79,28 @@ class Searcher:
         near = self._nearest(query, wanted)
         shared = self._sharing_words(query)
         most = sorted(shared, key=lambda one: (-shared[one], one))[:wanted]
+        candidates = near.keys() | set(most)
         near |= self._cosines(query, set(most) - near.keys())
-        shared = {one: share for one, share in shared.items() if one in near or one in most}
-        judged = self._judge(query, near, shared)
+        judged = self._judge(near, {one: share for one, share in shared.items() if one in candidates})
         order = sorted(judged, key=lambda one: (-judged[one].relevance, -judged[one].similarity, one))
         return self._owners(query, order, judged, k)
 
     def _owners(self, query: Query, order: list[str], judged: Mapping[str, _Judged], k: int) -> list[Hit]:
-        pairs: list[tuple[_PassageRow, _Judged]] = []
-        refs: set[Ref] = set()
+        """The records behind the texts, best texts first, until there are `k`."""
+        types = {kind.value for kind in query.kinds}
+        allowed = None if query.within is None else {(ref.type.value, ref.id) for ref in query.within}
+        rows: list[PassageRow] = []
+        records: set[tuple[str, str]] = set()
         with self._records.engine.connect() as connection:
             for start in range(0, len(order), _READ_AT_ONCE):
-                if len(refs) >= k:
+                if len(records) >= k:
                     break
                 for row in kept.passages_with(connection, order[start : start + _READ_AT_ONCE]):
-                    ref = _ref(row)
-                    if ref.type in query.kinds and (query.within is None or ref in query.within):
-                        refs.add(ref)
-                        pairs.append((row, judged[row.content_hash]))
-        return _best(pairs, k)
+                    record = (row.type, row.record_id)
+                    if row.type in types and (allowed is None or record in allowed):
+                        records.add(record)
+                        rows.append(row)
+        return _best(rows, judged, k)
 
     def _nearest(self, query: Query, wanted: int) -> dict[str, float]:
         if query.meaning is None:
@@ -127,30 +128,31 @@ class Searcher:
     def _sharing_words(self, query: Query) -> dict[str, float]:
         return self._build.full_text.coverage(query.text) if self._build and query.text else {}
 
-    def _judge(
-        self, query: Query, near: Mapping[str, float], shared: Mapping[str, float]
-    ) -> dict[str, _Judged]:
-        if query.text is None:
-            return {one: _Judged(cosine, max(0.0, cosine)) for one, cosine in near.items()}
-        return {
-            one: _Judged(near.get(one, 0.0), relevance(near.get(one, 0.0), shared.get(one, 0.0)))
-            for one in near.keys() | shared.keys()
-        }
+    def _judge(self, near: Mapping[str, float], shared: Mapping[str, float]) -> dict[str, _Judged]:
+        judged = {}
+        for one in near.keys() | shared.keys():
+            cosine = round(near.get(one, self._noise.mean), 5)  # Chroma and numpy differ in the last digits
+            judged[one] = _Judged(cosine, relevance(cosine, self._noise, shared.get(one, 0.0)))
+        return judged
 
 
-def _best(pairs: Iterable[tuple[_PassageRow, _Judged]], k: int) -> list[Hit]:
+def _best(rows: Iterable[PassageRow], judged: Mapping[str, _Judged], k: int) -> list[Hit]:
     """The best passage of each record, best records first; equal ones by id, so that the order is one."""
-    best: dict[Ref, Hit] = {}
-    for row, judged in pairs:
-        hit = Hit(ref=_ref(row), passage_id=row.id, similarity=judged.similarity, relevance=judged.relevance)
-        if hit.ref not in best or _rank(hit) < _rank(best[hit.ref]):
-            best[hit.ref] = hit
-    return sorted(best.values(), key=_rank)[:k]
-
-
-def _rank(hit: Hit) -> tuple[float, float, str]:
-    return (-hit.relevance, -hit.similarity, hit.passage_id)
-
-
-def _ref(row: _PassageRow) -> Ref:
-    return Ref(type=RecordType(row.type), id=row.record_id)
+    best: dict[tuple[str, str], tuple[float, float, str]] = {}
+    for row in rows:
+        if row.content_hash in judged:
+            one = judged[row.content_hash]
+            rank = (-one.relevance, -one.similarity, row.id)
+            record = (row.type, row.record_id)
+            if record not in best or rank < best[record]:
+                best[record] = rank
+    ranked = sorted(best.items(), key=lambda item: item[1])[:k]
+    return [
+        Hit(
+            ref=Ref(type=RecordType(kind), id=record_id),
+            passage_id=passage_id,
+            similarity=-far,
+            relevance=-unlikely,
+        )
+        for (kind, record_id), (unlikely, far, passage_id) in ranked
+    ]
