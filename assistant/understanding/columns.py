@@ -2,7 +2,11 @@
 
 import re
 
+from collections import Counter
+from collections.abc import Iterable
+
 from assistant.tokens import forms
+from assistant.understanding.synonyms import equivalents
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -14,6 +18,7 @@ def words_of(column: str) -> list[tuple[str, ...]]:
     if not key:
         return []
     keys = [key]
+    keys += [forms(other) for other in equivalents(" ".join(key))]
     last = key[-1]
     if last.isascii() and last.isalpha() and len(last) > 2:
         plural = last[:-1] + "ies" if last.endswith("y") and last[-2] not in "aeiou" else last + "s"
@@ -24,3 +29,16 @@ def words_of(column: str) -> list[tuple[str, ...]]:
             if w
         ]
     return keys
+
+
+def telling_words(columns: Iterable[str]) -> dict[str, str]:
+    """Single words that point to one column alone: "established" for "year_established"."""
+    words: Counter[str] = Counter()
+    owners: dict[str, str] = {}
+    for column in set(columns):
+        for key in words_of(column)[:1]:
+            for word in set(key) if len(key) > 1 else ():
+                if len(word) >= 6 and word.isalpha():
+                    words[word] += 1
+                    owners[word] = column
+    return {word: owners[word] for word, count in words.items() if count == 1}

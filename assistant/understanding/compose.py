@@ -1,6 +1,6 @@
 """From a reading to a frame: each part of the question finds its use, then the tool is chosen."""
 
-from assistant.understanding import conditions, measures, times
+from assistant.understanding import groups, measures, orders, outcomes, people, presence, ranges, times, values
 from assistant.understanding.frame import Frame
 from assistant.understanding.intents import choose_tool, pointed
 from assistant.understanding.people import link_names, one_record
@@ -29,23 +29,45 @@ def compose(
     """
     work = Work(reading=reading, vocabulary=vocabulary)
     choose_target(work, default)
-    measures.find_groups(work)
-    conditions.boolean_conditions(work)
-    conditions.presence_conditions(work)
-    conditions.number_conditions(work)
+    groups.find_groups(work)
+    presence.presence_conditions(work)
+    ranges.range_conditions(work)
     tool = choose_tool(_ahead(work))
     if tool in _LISTED or tool is None:
-        conditions.value_conditions(work)
-        measures.find_asked_group(work)
+        values.value_conditions(work)
+        groups.find_asked_group(work)
     measures.find_measures(work)
-    measures.find_asked_group(work)
-    measures.find_order(work)
-    measures.find_limit(work)
+    groups.find_asked_group(work)
+    orders.find_order(work)
+    orders.find_limit(work)
     times.assign_periods(work)
+    _neglect_in(work)
     tool = choose_tool(work)
     if tool is None:
         return None, work
     return _frame(tool, work), work
+
+
+def _neglect_in(work: Work) -> None:
+    """ "no activity this month" demands it of the month; "neglected leads from May" were created in May."""
+    if work.period is None or work.days is not None or not work.reading.any("cue", "neglect"):
+        return
+    item = next((i for i in work.items if i.period is not None and i.period.text), None)
+    first = work.reading.tokens[item.start].form if item else ""
+    created = work.reading.any("cue", "new") or first in ("from", "aus", "vom", "von", "de", "del")
+    if created:
+        work.add("created_at", "in", work.period)
+    elif work.record_type in ("lead", "opportunity", "account", "contact"):
+        work.link("activity", [{"field": "at", "op": "in", "value": work.period}], absent=True)
+        if work.record_type in ("lead", "opportunity"):
+            work.add("outcome", "is", "open")
+    else:
+        return
+    if created:
+        work.period = None
+        return
+    work.period = None
+    work.quiet = True
 
 
 def _ahead(work: Work) -> Work:
@@ -60,7 +82,7 @@ def _ahead(work: Work) -> Work:
         used=set(work.used),
     )
     measures.find_measures(ahead)
-    measures.find_order(ahead)
+    orders.find_order(ahead)
     return ahead
 
 
@@ -70,10 +92,11 @@ def _frame(tool: str, work: Work) -> Frame:
 
 
 def _common(tool: str, work: Work) -> Frame:
-    conditions.outcome_conditions(work)
+    outcomes.outcome_conditions(work)
     link_names(work)
-    conditions.owner_conditions(work)
-    _implied(tool, work)
+    people.owner_conditions(work)
+    outcomes.implied_outcome(work)
+    _active(tool, work)
     return Frame(
         tool=tool,
         record_type=work.record_type,
@@ -84,36 +107,11 @@ def _common(tool: str, work: Work) -> Frame:
     )
 
 
-def _implied(tool: str, work: Work) -> None:
-    """What a word says besides the type: the pipeline is open, revenue is won, a customer has bought."""
-    reading, target = work.reading, work.record_type
-    demanded = work.has_condition("outcome") or any("any" in c for c in work.conditions)
-    if target == "opportunity" and not demanded:
-        if (
-            reading.any("noun", "pipeline")
-            or work.period_on == "close_on"
-            or reading.any("measure", "weighted_sum")
-        ):
-            work.add("outcome", "is", "open")
-        elif reading.any("noun", "revenue") or reading.any("cue", "bought"):
-            work.add("outcome", "is", "won")
-        elif reading.any("cue", "due", "stuck"):
-            work.add("outcome", "is", "open")
-    elif target == "account" and (reading.any("record", "customer") or reading.any("cue", "quote_best")):
-        if work.noun is not None and (
-            work.noun.has("record", "customer") or work.noun.has("cue", "quote_best")
-        ):
-            work.add("won_count", ">=", 1)
-    active = work.active or (reading.any("cue", "active") and not reading.any("cue", "new"))
-    if (
-        target in ("lead", "opportunity", "account", "contact")
-        and active
-        and work.period
-        and tool != "rank_leads"
-    ):
-        work.conditions.append(
-            {"some": "activity", "where": [{"field": "at", "op": "in", "value": work.period}]}
-        )
+def _active(tool: str, work: Work) -> None:
+    """ "active leads this week": those with an activity in the period."""
+    active = work.active or (work.reading.any("cue", "active") and not work.reading.any("cue", "new"))
+    if active and work.period and tool != "rank_leads" and work.record_type != "activity":
+        work.link("activity", [{"field": "at", "op": "in", "value": work.period}])
         work.period = None
 
 
@@ -173,7 +171,23 @@ def _direction(work: Work) -> str | None:
     return None
 
 
+def _share_of(work: Work) -> None:
+    """ "what share of deals are renewals": a split by the field of which the value is one."""
+    if not work.reading.any("group", "share") or work.group_by:
+        return
+    for condition in work.conditions:
+        if condition.get("op") in ("is", "in") and condition.get("field") not in ("owner", "outcome", None):
+            work.conditions.remove(condition)
+            work.group_by.append(str(condition["field"]))
+            return
+    outcome = next((i for i in work.items if i.has("outcome")), None)
+    if outcome is not None:
+        work.use(outcome)
+        work.group_by.append("outcome")
+
+
 def _summarise(tool: str, work: Work) -> Frame:
+    _share_of(work)
     frame = _common(tool, work)
     if work.record_type == "activity":
         frame = _activities(frame, work)
@@ -270,8 +284,8 @@ def _of_activities(tool: str, work: Work) -> Frame:
     """What is demanded of activities, and of the records that they are about."""
     target = work.record_type
     work.record_type = "activity"
-    conditions.value_conditions(work, prefer=target)
-    conditions.owner_conditions(work)
+    values.value_conditions(work, prefer=target)
+    people.owner_conditions(work)
     work.record_type = target
     frame = Frame(
         tool=tool,

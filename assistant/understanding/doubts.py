@@ -115,7 +115,16 @@ def unknown_words(work: Work, frame: Frame | None) -> Finding | None:
 
 
 def _unknown(work: Work) -> list[Item]:
-    return [i for i in work.items if i.unknown and not i.sign and len(i.text) > 1]
+    unknown = [i for i in work.items if i.unknown and not i.sign and len(i.text) > 1]
+    unused = [i for i in work.items if i.columns and i.partial and not i.concepts and work.free(i)]
+    return sorted((*unknown, *(i for i in unused if not _beside_value(work, i))), key=lambda i: i.start)
+
+
+def _beside_value(work: Work, item: Item) -> bool:
+    """ "the East office": a word of the column beside its value adds nothing."""
+    fields = {(c.type, c.field) for c in item.columns}
+    beside = [*work.before(item, steps=1), *work.after(item, steps=1)]
+    return any((v.type, v.field) in fields for other in beside for v in other.values)
 
 
 def _anchored(work: Work) -> bool:

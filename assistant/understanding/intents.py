@@ -98,6 +98,8 @@ def _overdue(work: Work) -> bool:
 
 
 def _neglected(work: Work) -> bool:
+    if work.quiet:
+        return False  # "no activity this month" is a condition
     return (
         work.reading.any("cue", "neglect")
         and work.record_type in ("lead", "opportunity", "account", "contact", None)
@@ -142,12 +144,25 @@ def _changes(work: Work) -> bool:
 def _search(work: Work) -> bool:
     reading = work.reading
     marks = [i for i in reading.all("cue", "mention", "voice") if not _own_wish(work, i)]
-    about = reading.any("cue", "concerning") and work.record_type == "activity"
-    if not (marks or about) or only_values(work):
+    if not (marks or _topic_of_activities(work)) or only_values(work):
         return False
-    if has_name(work) and not _told(work):
+    pointing = has_name(work) or reading.any("pronoun", "him", "her", "it", "them")
+    return bool(not pointing or _told(work))
+
+
+def _topic_of_activities(work: Work) -> bool:
+    """ "emails about the security review", "calls where pricing came up"."""
+    if work.record_type != "activity" or work.noun is None or work.reading.any("measure"):
         return False
-    return True
+    marks = [i for i in work.items if i.start > work.noun.start and _introduces(i)]
+    if not marks:
+        return False
+    after = [i for i in work.items if i.start > marks[0].start and i.content and i.name is None and i.period is None]
+    return any(i.unknown or i.has("field") or i.partial or i.has("cue", "voice") for i in after)
+
+
+def _introduces(item: Item) -> bool:
+    return item.has("cue", "about", "concerning") or item.has("compare", "around") or item.has("question", "where")
 
 
 def _own_wish(work: Work, item: Item) -> bool:
@@ -161,14 +176,9 @@ def _told(work: Work) -> list[Item]:
     return [
         i for i in work.items
         if i.content and i.name is None and i.period is None and not i.has("question") and not i.has("pronoun")
-        and not i.has("cue", "mention", "about") and not (i.has("cue", "voice") and _general(i)) and not i.has("owner")
+        and not i.has("cue", "mention", "about", "wants") and not i.has("owner")
         and not i.has("record") and not i.has("logic") and not i.has("follow")
     ]  # fmt: skip
-
-
-def _general(item: Item) -> bool:
-    """ "needs", "concerns": kinds of things said, which a profile holds."""
-    return item.text.lower().endswith("s") or item.text > "\u3000"
 
 
 def _ranked(work: Work) -> bool:
@@ -187,19 +197,24 @@ def _ranked(work: Work) -> bool:
 
 
 def _summarised(work: Work) -> bool:
-    if not (work.measures or work.group_by):
+    if not (work.measures or work.group_by or work.compare_to):
         return False
     return work.record_type is not None
 
 
 def _found(work: Work) -> bool:
-    reading = work.reading
-    if work.record_type is None:
+    if work.record_type is None or _asks_about(work):
         return False
-    if reading.any("cue", "about") and has_name(work):
-        return False
-    one = has_name(work) and work.noun is None
-    return not one
+    return not (has_name(work) and work.noun is None)
+
+
+def _asks_about(work: Work) -> bool:
+    """ "tell me about Acme": the name right beside the words for it, and not "who are our contacts at Acme"."""
+    for mark in work.reading.all("cue", "about"):
+        beside = [*work.after(mark, steps=1), *work.before(mark, steps=1)]
+        if any(i.name is not None or i.has("position") or i.has("pronoun") for i in beside):
+            return True
+    return False
 
 
 def _described(work: Work) -> bool:

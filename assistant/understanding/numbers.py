@@ -23,6 +23,7 @@ class Number:
     percent: bool = False
     exact: bool = False
     scaled: bool = False
+    scale: float = 1.0  # what its words multiply by: 1,000 in "50k"
 
     @property
     def fraction(self) -> float:
@@ -109,6 +110,7 @@ def _at(
     if position >= len(tokens):
         return None
     exact = scaled = False
+    factor = 1.0
     token = tokens[position]
     if token.kind == "number":
         value, exact, position = digits(token.text, language), True, position + 1
@@ -122,7 +124,7 @@ def _at(
         return None
     while position in scales:
         position, scale = scales[position]
-        value, exact, scaled = value * scale, False, True
+        value, exact, scaled, factor = value * scale, False, True, factor * scale
         if position in words and scale >= 100 and words[position][1] < scale:
             position, rest = _spelled(position, words)
             value += rest
@@ -131,7 +133,14 @@ def _at(
     if position in currencies and currency is None:
         position, currency = currencies[position]
     return Number(
-        start=start, end=position, value=value, currency=currency, percent=percent, exact=exact, scaled=scaled
+        start=start,
+        end=position,
+        value=value,
+        currency=currency,
+        percent=percent,
+        exact=exact,
+        scaled=scaled,
+        scale=factor,
     )
 
 

@@ -3,6 +3,7 @@
 from assistant.understanding.fields import UP
 from assistant.names import NameSpan
 from assistant.understanding.items import Item, Reading
+from assistant.understanding.polarity import polarity
 from assistant.understanding.work import Work
 
 
@@ -98,9 +99,55 @@ def _called(work: Work, item: Item) -> bool:
 def _link(target: str, types: list[str]) -> str | None:
     for kind in types:
         if kind == target:
-            return "company" if False else "name"
+            return "name"
         if kind in UP[target]:
             return UP[target][kind]
     if target == "lead" and "account" in types:
         return "account"
     return None
+
+
+# Cues that may hold an "I" of their own: "should I call", "have I not written to".
+_OF_SELF = ("priority", "neglect", "next_steps", "contacted")
+_WHOSE = {"team": "my team", "everyone": "everyone"}
+
+
+def owner_conditions(work: Work) -> None:
+    """ "my", "my team's", a colleague by name, a colleague's team."""
+    if work.record_type == "user":
+        return
+    negated = polarity(work)
+    for item in work.unused("owner"):
+        name = item.get("owner") or ""
+        work.use(item)
+        if name == "addressee" or work.has_condition("owner"):
+            continue
+        apart = negated[item.start] and name == "me" and item.text.lower() != "i"
+        work.add("owner", "is not" if apart else "is", _WHOSE.get(name, "me"))
+    if not work.has_condition("owner") and _asks_for_self(work):
+        work.add("owner", "is", "me")
+    owners = [i for i in named(work) if i.name and any(c.ref.type == "user" for c in i.name.candidates)]
+    if owners and not work.has_condition("owner"):
+        work.use(*owners)
+        texts = [_whose(work, i) for i in owners]
+        apart = negated[owners[0].start]
+        if len(texts) == 1:
+            work.add("owner", "is not" if apart else "is", texts[0])
+        else:
+            work.add("owner", "not in" if apart else "in", texts)
+
+
+def _whose(work: Work, item: Item) -> str:
+    """The colleague, or all who report to them."""
+    assert item.name is not None
+    team = next((i for i in (*work.after(item, steps=1), *work.before(item, steps=1)) if i.has("noun", "team")), None)
+    if team is None:
+        return item.name.text
+    work.use(team)
+    return f"team of {item.name.text}"
+
+
+def _asks_for_self(work: Work) -> bool:
+    """ "should I call", "do I have": the speaker inside another phrase."""
+    said = [i for i in work.items if work.reading.mine & set(range(i.start, i.end))]
+    return any(i.has("cue", *_OF_SELF) or i.has("question", "yesno") or i.has("outcome") for i in said)

@@ -38,7 +38,8 @@ class Period:
     end: int
     text: str | None
     ahead: str | None = None
-    base: str | None = None  # what "since" and its like were said of: "last week"
+    base: str | None = None  # what "since" and its like were said of: "last week", "2000"
+    bound: str | None = None  # since | after | before | until
     days: int | None = None
     unit: str | None = None
 
@@ -52,9 +53,10 @@ class _Element:
     letter: str
     start: int
     end: int
-    value: str | float | Span
+    value: str | float | tuple[Span, Span]
 
 
+_Spans = tuple[Span, Span]  # looking back, looking ahead
 _LETTERS = {
     "relative.this": "t", "relative.last": "l", "relative.past": "p", "relative.next": "n", "relative.ago": "a",
     "bound.since": "s", "bound.before": "b", "bound.until": "u", "bound.after": "A", "bound.from": "F",
@@ -149,10 +151,10 @@ def _elements(
         if number.scaled and number.value < 1000:
             continue
         offer(_Element("Y" if is_year else "N", number.start, number.end, number.value))
-    for first, last, span in _written(text, language, today):
+    for first, last, spans in _written(text, language, today):
         covered = [i for i, t in enumerate(tokens) if t.start >= first and t.end <= last]
         if covered:
-            options[covered[0]] = _Element("I", covered[0], covered[-1] + 1, span)
+            options[covered[0]] = _Element("I", covered[0], covered[-1] + 1, spans)
     found, position = [], 0
     while position < len(tokens):
         element = options.get(position) or _Element("x", position, position + 1, "")
@@ -170,9 +172,9 @@ def _is_no_date(tokens: Sequence[Token], phrase: Phrase) -> bool:
     return not any(t.kind == "number" or t.form in ("in", "im", "en", "since", "last") for t in beside)
 
 
-def _written(text: str, language: str, today: date) -> list[tuple[int, int, Span]]:
+def _written(text: str, language: str, today: date) -> list[tuple[int, int, _Spans]]:
     """Dates, months and quarters written in figures, with their place in the text."""
-    found: list[tuple[int, int, Span]] = []
+    found: list[tuple[int, int, _Spans]] = []
 
     def free(match: re.Match[str]) -> bool:
         return all(match.end() <= a or match.start() >= b for a, b, _ in found)
@@ -181,32 +183,42 @@ def _written(text: str, language: str, today: date) -> list[tuple[int, int, Span
         for match in pattern.finditer(text):
             day = _date(match.groupdict(), language)
             if day and free(match):
-                found.append((match.start(), match.end(), span_of(day, day)))
+                found.append((match.start(), match.end(), _both(span_of(day, day))))
     for match in _QUARTER.finditer(text):
         if free(match):
-            found.append((match.start(), match.end(), quarter(int(match["y"]), int(match["q"]))))
+            found.append((match.start(), match.end(), _both(quarter(int(match["y"]), int(match["q"])))))
     for pattern in _MONTHS:
         for match in pattern.finditer(text):
             if free(match) and 1 <= int(match["m"]) <= 12:
-                found.append((match.start(), match.end(), month(int(match["y"]), int(match["m"]))))
+                found.append((match.start(), match.end(), _both(month(int(match["y"]), int(match["m"])))))
     for match in _HAN_DAY.finditer(text):
-        day = _day(_nearest_year(int(match["m"]), today), int(match["m"]), int(match["d"]))
-        if day and free(match):
-            found.append((match.start(), match.end(), span_of(day, day)))
+        days = _days_of_year(int(match["m"]), int(match["d"]), None, today)
+        if days and free(match):
+            found.append((match.start(), match.end(), days))
     for match in _HAN_YEAR.finditer(text):
         rest = text[match.end() :].lstrip()
         if free(match) and not rest.startswith(("第", "Q", "q", "上半", "下半")) and not rest[:1].isdigit():
-            found.append((match.start(), match.end(), year(int(match["y"]))))
+            found.append((match.start(), match.end(), _both(year(int(match["y"])))))
     for match in _HAN_MONTH.finditer(text):
         number = _HAN_MONTHS.get(match["m"]) or int(match["m"] if match["m"].isdigit() else 0)
         if free(match) and 1 <= number <= 12 and not text[: match.start()].endswith(("上", "下", "个")):
-            found.append((match.start(), match.end(), month(_nearest_year(number, today), number)))
+            found.append((match.start(), match.end(), _months_of_year(number, today)))
     return found
 
 
-def _nearest_year(number: int, today: date) -> int:
-    """The year of the latest such month that has begun."""
-    return today.year if number <= today.month else today.year - 1
+def _months_of_year(number: int, today: date) -> _Spans:
+    return _open_year(lambda y: month(y, number), today)
+
+
+def _days_of_year(number: int, day_number: int, explicit: int | None, today: date) -> _Spans | None:
+    """A day of the year: the latest there was, and the next there is."""
+    years = (explicit,) if explicit else (today.year - 1, today.year, today.year + 1)
+    known = [d for y in years if (d := _day(y, number, day_number))]
+    if not known:
+        return None
+    back = max((d for d in known if d <= today), default=known[0])
+    ahead = min((d for d in known if d >= today), default=known[-1])
+    return span_of(back, back), span_of(ahead, ahead)
 
 
 def _date(parts: dict[str, str | None], language: str) -> date | None:
@@ -252,8 +264,8 @@ def _simple(elements: Sequence[_Element], today: date) -> tuple[Span, Span] | No
     unit = _value(parts, "U")
     match letters:
         case "I":
-            span = parts[0].value
-            return (span, span) if isinstance(span, Span) else None
+            spans = parts[0].value
+            return spans if isinstance(spans, tuple) else None
         case "D":
             return _both(_day_word(str(parts[0].value), today))
         case "UY" | "YU" if unit == "year":
@@ -361,19 +373,10 @@ def _month(parts: Sequence[_Element], letters: str, today: date) -> tuple[Span, 
 
 
 def _day_of_month(parts: Sequence[_Element], today: date) -> tuple[Span, Span] | None:
-    number, day_number, explicit = _number(parts, "M"), _number(parts, "NO"), _number(parts, "Y")
+    day_number = _number(parts, "NO")
     if not 1 <= day_number <= 31:
         return None
-    days = {
-        y: _day(y, number, day_number)
-        for y in ((explicit,) if explicit else (today.year - 1, today.year, today.year + 1))
-    }
-    known = [d for d in days.values() if d]
-    if not known:
-        return None
-    back = max((d for d in known if d <= today), default=known[0])
-    ahead = min((d for d in known if d >= today), default=known[-1])
-    return span_of(back, back), span_of(ahead, ahead)
+    return _days_of_year(_number(parts, "M"), day_number, _number(parts, "Y") or None, today)
 
 
 def _weekday(parts: Sequence[_Element], letters: str, today: date) -> tuple[Span, Span]:
@@ -414,6 +417,8 @@ def _read_next(elements: Sequence[_Element], today: date) -> Period | None:
 
 def _read_duration(elements: Sequence[_Element], today: date) -> Period | None:
     count, unit = _number(elements, "N"), _value(elements, "U")
+    if not any(e.letter == "N" for e in elements):
+        count = 1  # "in a month"
     if not 0 < count <= 5_000:
         return None
     return Period(start=0, end=0, text=None, days=max(1, round(count * UNIT_DAYS[unit])), unit=unit)
@@ -426,13 +431,15 @@ def _read_bound(elements: Sequence[_Element], today: date) -> Period | None:
     if spans is None or spans[0].first is None or spans[0].last is None:
         return None
     back, ahead = spans
-    if letter in ("s", "F"):
-        return Period(start=0, end=0, text=f"since {back.first}", base=back.text)
-    if letter == "A":
-        return Period(start=0, end=0, text=f"since {back.last and back.last + timedelta(days=1)}")
-    if letter == "b":
-        return Period(start=0, end=0, text=f"before {back.first}", ahead=f"before {ahead.first}")
-    return Period(start=0, end=0, text=f"until {back.last}", ahead=f"until {ahead.last}")
+    first, last, next_day = back.first, back.last, back.last + timedelta(days=1) if back.last else None
+    text, planned = {
+        "s": (f"since {first}", None),
+        "A": (f"since {next_day}", None),
+        "b": (f"before {first}", f"before {ahead.first}"),
+        "u": (f"until {last}", f"until {ahead.last}"),
+    }[letter]
+    bound = {"s": "since", "A": "after", "b": "before", "u": "until"}[letter]
+    return Period(start=0, end=0, text=text, ahead=planned, base=back.text, bound=bound)
 
 
 def _read_range(elements: Sequence[_Element], today: date) -> Period | None:
@@ -484,6 +491,7 @@ def _grammar(span: str) -> tuple[_Rule, ...]:
         (re.compile(r"i?f*Nf*Uf*n"), _read_next),
         (re.compile(rf"[iF]?f*{span}"), _read_simple),
         (re.compile(r"[is]?f*a?f*Nf*U"), _read_duration),
+        (re.compile(r"[is]f+U"), _read_duration),
     )
 
 

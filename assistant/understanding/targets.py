@@ -76,9 +76,9 @@ def choose_target(work: Work, default: str | None = None) -> None:
     if kind == "user" and others:
         (item, kind), asked = others[0], item
         _split_by(work, asked, "owner")
-    elif kind == "user" and (outcome := work.reading.first("outcome") or work.reading.first("noun")):
-        _split_by(work, item, "owner")
-        work.record_type = "lead" if outcome.has("outcome", "converted", "disqualified") else "opportunity"
+    elif kind == "user" and (deals := _of_users(work)):
+        _split_by(work, item, "owner", always=True)
+        work.record_type = deals
         return
     elif kind in ("account", "contact") and counted and others and _most_of(work, item, others[0][0]):
         asked_kind, asked = kind, item
@@ -104,11 +104,24 @@ def _most_of(work: Work, asked: Item, counted: Item) -> bool:
     return any(i.has("order", "most", "fewest") for i in between)
 
 
-def _split_by(work: Work, asked: Item, path: str) -> None:
+def _of_users(work: Work) -> str | None:
+    """What reps are compared by where nothing else is named: what they won, sold or converted."""
+    reading = work.reading
+    if reading.any("outcome", "converted", "disqualified") or reading.any("measure", "conversion_rate"):
+        return "lead"
+    best = reading.any("order", "best", "worst")
+    if best and not reading.any("measure") and not reading.any("outcome") and not reading.any("noun"):
+        work.best_sellers = True
+        return "opportunity"
+    if reading.any("outcome") or reading.any("noun", "pipeline", "revenue") or reading.any("measure", "win_rate"):
+        return "opportunity"
+    return "opportunity" if reading.any("field", "amount", "cycle_days") or reading.any("cue", "sold") else None
+
+
+def _split_by(work: Work, asked: Item, path: str, *, always: bool = False) -> None:
     work.use(asked)
-    if path not in work.group_by and (
-        work.reading.any("order") or work.reading.any("measure") or work.reading.any("group")
-    ):
+    compared = any(work.reading.any(g) for g in ("order", "measure", "group", "size"))
+    if path not in work.group_by and (compared or always):
         work.group_by.append(path)
 
 

@@ -2,6 +2,7 @@
 
 from assistant.understanding.periods import Period
 from assistant.understanding.items import Item
+from assistant.understanding.outcomes import is_due
 from assistant.understanding.work import Work
 
 _AHEAD = ("next ", "tomorrow")
@@ -33,8 +34,14 @@ def _is_due(work: Work, period: Period) -> bool:
     """Whether a planned date is asked for."""
     if work.record_type not in ("opportunity", None):
         return False
+    reading = work.reading
     ahead = (period.text or "").startswith(_AHEAD)
-    return ahead or work.reading.any("cue", "due") or work.reading.any("field", "close_on")
+    if ahead or reading.any("field", "close_on") or any(is_due(work, i) for i in work.items):
+        return True
+    if any(not i.has("outcome") for i in reading.all("cue", "due")):
+        return True
+    open_business = reading.any("noun", "pipeline") or reading.any("measure", "weighted_sum")
+    return open_business and not (reading.any("cue", "new") or reading.any("field", "created_at"))
 
 
 def _role(work: Work, item: Item, due: bool) -> str | None:
@@ -44,7 +51,7 @@ def _role(work: Work, item: Item, due: bool) -> str | None:
         return "close_on"
     if work.record_type == "activity":
         return None
-    closed = reading.any("outcome", "won", "lost", "converted", "disqualified", "closed")
+    closed = any(not i.has("outcome", "open") for i in reading.all("outcome"))
     created = reading.any("cue", "new") or reading.any("field", "created_at")
     if created and closed and not _nearer(work, item, created=True):
         return None
@@ -97,7 +104,8 @@ def _compare_previous(work: Work, spans: list[Item] | None) -> None:
     if after and before:
         other, kept = after[0], before
     elif len(after) >= 2:
-        kept, other = after[:1], after[1]
+        listed = any(i.has("logic", "and") for i in work.items if after[0].start < i.start < after[1].start)
+        kept, other = ([after[1]], after[0]) if listed else (after[:1], after[1])
     elif after:
         other, kept = after[0], []
     else:

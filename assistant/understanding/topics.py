@@ -14,9 +14,7 @@ _TRIMMED = ("article", "preposition", "be", "pronoun", "do", "adverb")
 def topic_of(work: Work) -> str:
     """The words that say what was talked about, with the verb where it carries the mood."""
     items = work.items
-    cue = next((i for i in items if i.has("cue", "voice")), None) or next(
-        (i for i in items if i.has("cue", "mention")), None
-    )
+    cue = next((i for i in items if i.has("cue", "voice", "mention")), None) or _introduced(work)
     position = items.index(cue) if cue else 0
     after = [i for i in items[position + 1 :] if _says(work, i)]
     if cue is not None and (_content(after) or work.reading.language not in _VERB_LAST):
@@ -27,9 +25,13 @@ def topic_of(work: Work) -> str:
         taken = [i for i in items[: position + 1] if _says(work, i)] + after
         while taken and (taken[0].has("question") or noun_type(work, taken[0]) or not _told(taken[0])):
             taken = taken[1:]
-    words = _trimmed([i for i in taken if not (i.has("cue", "mention") and not i.has("cue", "voice"))])
+    while taken and _only_leads(taken[0]):
+        taken = taken[1:]
+    words = _trimmed(taken, work.reading.language)
     if not words:
-        words = _trimmed([i for i in items if i.unknown or i.has("cue", "voice", "mention") or i.values])
+        words = _trimmed(
+            [i for i in items if i.unknown or i.has("cue", "voice", "mention") or i.values], work.reading.language
+        )
     work.use(*words)
     return joined([i.text for i in words])
 
@@ -37,6 +39,15 @@ def topic_of(work: Work) -> str:
 def _told(item: Item) -> bool:
     """Neither filler nor auxiliary."""
     return item.content and not item.has("logic", "with", "without") and not item.has("group", "by")
+
+
+def _introduced(work: Work) -> Item | None:
+    """ "emails about …", "calls where …": what stands before the topic of activities."""
+    start = work.noun.end if work.noun is not None else 0
+    marks = (i for i in work.items if i.start >= start)
+    return next((i for i in marks if i.has("cue", "about", "concerning") or i.has("question", "where")), None) or next(
+        (i for i in work.items if i.start >= start and i.has("compare", "around")), None
+    )
 
 
 def _leading(work: Work, before: list[Item]) -> list[Item]:
@@ -65,17 +76,26 @@ def joined(texts: list[str]) -> str:
     return text
 
 
-def _trimmed(items: list[Item]) -> list[Item]:
+def _only_leads(item: Item) -> bool:
+    """ "mentioned", "about": they lead to the topic and are no part of it."""
+    leads = item.has("cue", "mention", "about", "concerning") or item.has("question", "where")
+    return (leads or item.has("compare", "around")) and not item.has("cue", "voice")
+
+
+def _trimmed(items: list[Item], language: str) -> list[Item]:
     """Without fillers and signs at both ends."""
     kept = [i for i in items if not i.sign]
     while kept and kept[0].filler:
         kept = kept[1:]
-    while kept and (kept[-1].has("logic") or (kept[-1].filler and _light(kept[-1]))):
+    while kept and (kept[-1].has("logic") or (kept[-1].filler and _light(kept[-1], language))):
         kept = kept[:-1]
     return kept
 
 
-def _light(item: Item) -> bool:
+def _light(item: Item, language: str) -> bool:
+    """Whether a filler at the end says nothing; Chinese fillers may be half of an unknown word."""
+    if language == "zh":
+        return item.has("stop", "adverb") or not item.has("stop")
     return item.has("stop", *_TRIMMED) or not item.has("stop")
 
 
@@ -118,7 +138,7 @@ def _draft_topic(work: Work) -> str | None:
     following = [
         i for i in work.items if i.start > mark.start and not i.has("language") and not i.has("tone")
     ]
-    words = _trimmed([i for i in following if i.name is None])
+    words = _trimmed([i for i in following if i.name is None], work.reading.language)
     if not words:
         return None
     work.use(*words)
@@ -130,5 +150,9 @@ def only_values(work: Work) -> bool:
     cue = next((i for i in work.items if i.has("cue", "voice")), None)
     if cue is None or work.reading.any("cue", "mention"):
         return False
-    after = [i for i in work.items if i.start > cue.start and i.content and not i.has("logic", "and", "or")]
-    return bool(after) and all(i.values and not i.partial and not i.fuzzy for i in after if i.period is None)
+    after = [i for i in work.items if i.start > cue.start and i.content and i.period is None]
+    first = next(iter(after), None)
+    if first is None or not first.values or first.partial or first.fuzzy:
+        return False
+    rest = [i for i in after[1:] if i.unknown and not i.sign]
+    return not rest

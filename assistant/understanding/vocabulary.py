@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from assistant.names import Name, NameIndex
 from assistant.tokens import forms, stem
-from assistant.understanding.columns import words_of
+from assistant.understanding.columns import telling_words, words_of
 from assistant.understanding.synonyms import equivalents
 from ingest.entities import RecordType
 
@@ -95,6 +95,11 @@ class Vocabulary:
         for column in source.custom:
             for key in words_of(column.name):
                 self._columns[key].append(FieldName(column.type, column.name, column.kind))
+        self._telling: dict[str, list[FieldName]] = defaultdict(list)
+        telling = telling_words(c.name for c in source.custom)
+        for column in source.custom:
+            for word in (w for w, name in telling.items() if name == column.name):
+                self._telling[word].append(FieldName(column.type, column.name, column.kind))
         self._flags = [
             (frozenset(stem(w, "en") for w in key if w not in _BARE), FieldName(c.type, c.name, c.kind))
             for c in source.custom
@@ -102,7 +107,7 @@ class Vocabulary:
             for key in words_of(c.name)[:1]
             if len([w for w in key if w not in _BARE]) > 1
         ]
-        words = {w for table in (self._values, self._columns) for key in table for w in key}
+        words = {w for table in (self._values, self._columns) for key in table for w in key} | set(self._telling)
         self._words = words | {stem(w, "en") for w in words}
         self._long = [w for w in words if len(w) >= 5 and w.isalpha() and w < "\u3000"]
 
@@ -162,15 +167,17 @@ class Vocabulary:
         if not values and length == 1 and (parts := self._parts.get(key[0], [])):
             values, weight, partial = parts, 0.55, True
         columns = self._columns.get(key, [])
+        if not values and not columns and length == 1 and key[0] in self._telling:
+            columns, weight, partial = self._telling[key[0]], 0.6, True
         if values or columns:
-            total = (1.0 if columns else weight) * length + 0.1 * (length - 1)
+            total = (1.0 if columns and not partial else weight) * length + 0.1 * (length - 1)
             yield Spotted(
                 start=start,
                 end=end,
                 values=tuple(values),
                 columns=tuple(columns),
                 weight=total,
-                partial=partial and not columns,
+                partial=partial,
             )
 
     def knows(self, word: str) -> bool:

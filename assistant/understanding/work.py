@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from assistant.understanding.frame import Condition, Measure
 from assistant.understanding.items import Item, Reading
 from assistant.understanding.vocabulary import Vocabulary
+from ingest.entities import RecordType
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,7 +28,8 @@ class Work:
     descending: bool | None = None
     limit: int | None = None
     active: bool = False  # records with an activity in the period
-    unknown: list[str] = field(default_factory=list)
+    quiet: bool = False  # without an activity in a period, which is a condition
+    best_sellers: bool = False  # the best by what they sold
     used: set[int] = field(default_factory=set)  # the `start` of items that have found their use
 
     @property
@@ -75,6 +77,20 @@ class Work:
             condition["value"] = value
         if condition not in self.conditions:
             self.conditions.append(condition)
+
+    def link(self, kind: str, where: list[Condition], *, absent: bool = False) -> None:
+        """One more demand on linked records; what is demanded of the same kind is one demand."""
+        word = "none" if absent else "some"
+        known = next((c for c in self.conditions if c.get(word) == kind), None)
+        if known is None:
+            self.conditions.append({word: kind, "where": list(where)})
+            return
+        known["where"] = [*known["where"], *(c for c in where if c not in known["where"])]
+
+    @property
+    def buyers(self) -> bool:
+        """Whether the user sees deals at all, so that a customer is who has bought."""
+        return self.vocabulary.has(RecordType.OPPORTUNITY)
 
     def has_condition(self, path: str) -> bool:
         """Whether something is demanded of the field already."""

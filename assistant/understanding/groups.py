@@ -1,0 +1,149 @@
+"""How figures are split: "by stage", "per month", "for each rep", "which industries …"."""
+
+from assistant.understanding.fields import path, path_of
+from assistant.understanding.items import Item
+from assistant.understanding.measures import field_name, number_path
+from assistant.understanding.orders import set_order
+from assistant.understanding.work import Work
+
+_ADVERBS = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year"}
+_UNITS = ("day", "week", "month", "quarter", "year")
+# Fields that single records out: naming them asks for a list, not for a split.
+_OWN_TO_EACH = ("name", "email", "phone", "website", "description", "subject", "title", "company")
+_DOWNWARD = ("ascending", "worst", "lowest", "oldest", "fewest")
+
+
+def group_path(work: Work, item: Item) -> str | None:
+    """The path that an item names as a way to split: a field, a column, a record type, a unit of time."""
+    target = work.record_type or "opportunity"
+    for column in () if item.partial else item.columns:
+        if where := path_of(target, column.type, column.field):
+            return where
+    if item.has("record", "user") or item.has("field", "owner"):
+        return "owner"
+    if item.has("field", "manager") or item.has("noun", "team"):
+        return "owner.manager"
+    if item.has("unit"):
+        unit = item.get("unit")
+        return f"{split_date(work)}:{unit}" if unit in _UNITS else None
+    if item.has("record", "account", "customer") or item.has("field", "company"):
+        return {"lead": "company", "opportunity": "account", "contact": "account", "activity": "account"}.get(target)
+    if item.has("kind") and target == "activity":
+        return "kind"
+    name = field_name(work, item)
+    return path(target, name) if name and not item.has("noun") else None
+
+
+def split_date(work: Work) -> str:
+    """The date whose months are meant."""
+    reading = work.reading
+    if work.period_on:
+        return work.period_on
+    if work.record_type == "activity":
+        return "at"
+    if reading.any("cue", "due") or reading.any("field", "close_on"):
+        return "close_on"
+    closed = reading.any("outcome", "won", "lost", "closed", "converted", "disqualified")
+    closed = closed or reading.any("noun", "revenue") or reading.any("measure", "win_rate")
+    return "closed_at" if closed else "created_at"
+
+
+def find_groups(work: Work) -> None:
+    """ "by stage", "per month", "for each rep", "by source and industry", "monthly"."""
+    for mark in work.unused("group"):
+        name = mark.get("group")
+        if name in _ADVERBS:
+            work.use(mark)
+            _group(work, f"{split_date(work)}:{_ADVERBS[name]}")
+        elif name == "trend":
+            _trend(work, mark)
+        elif name == "rep":
+            work.use(mark)
+            _group(work, "owner")
+        elif name in ("by", "split", "share"):
+            _grouped_after(work, mark)
+
+
+def _trend(work: Work, mark: Item) -> None:
+    """A development over time is shown by month where no other unit is named."""
+    counted = work.reading.any("measure") or work.reading.any("noun") or work.noun is not None
+    if counted and not work.group_by and not work.reading.any("unit"):
+        work.use(mark)
+        _group(work, f"{split_date(work)}:month")
+
+
+def _grouped_after(work: Work, mark: Item) -> None:
+    first = next(work.after(mark, steps=1), None)
+    if first is not None and not work.measures:
+        where = number_path(work, first)
+        if where is not None:
+            work.use(mark, first)
+            set_order(work, where, not work.reading.any("order", *_DOWNWARD))
+            return
+    joined = True
+    for item in work.after(mark, steps=8):
+        if item.has("logic", "and") or item.has("group", "by") or item.text in ("/", ","):
+            joined = True
+            continue
+        where = group_path(work, item) if work.free(item) and joined else None
+        if where is None or item is work.noun:
+            break
+        joined = False
+        work.use(mark, item)
+        _group(work, where)
+
+
+def _group(work: Work, where: str) -> None:
+    if where not in work.group_by:
+        work.group_by.append(where)
+
+
+def find_asked_group(work: Work) -> None:
+    """ "which industries have the longest cycle", "which campaign brought the most leads"."""
+    if work.group_by or _distinct(work):
+        return
+    reading = work.reading
+    best = reading.any("order", "best", "worst") or reading.any("measure", "conversion_rate", "win_rate")
+    ordered = best or reading.any("order") or reading.any("size") or bool(work.measures)
+    for mark in work.items:
+        if not mark.has("question", "which", "what", "who"):
+            continue
+        if mark.has("question", "who") and work.record_type in ("opportunity", "lead", "activity"):
+            if reading.any("order", "most", "fewest") or (best and work.measures) or (best and reading.any("cue", "sold")):
+                _group(work, "owner")
+            return
+        item = next(work.after(mark, steps=1), None)
+        if item is None or item is work.noun or not work.free(item) or not ordered:
+            continue
+        where = group_path(work, item)
+        if where is None or where == work.record_type or number_path(work, item):
+            continue
+        work.use(item)
+        _group(work, where)
+        _named_only(work, where)
+        return
+
+
+def _distinct(work: Work) -> bool:
+    """ "list the cities of our accounts", "how many different industries": the values that there are."""
+    marks = work.unused("measure", "list_distinct") or work.unused("question", "list", "what")
+    for mark in marks:
+        item = next(work.after(mark, steps=1), None)
+        if item is None or work.noun is None or item.start > work.noun.start or not work.free(item):
+            continue
+        if not (item.has("field") or item.columns) or item.has("field", *_OWN_TO_EACH) or number_path(work, item):
+            continue
+        where = group_path(work, item)
+        plain = [i for i in work.items if item.start < i.start < work.noun.start and i.content]
+        if where is None or plain or any(i.name for i in work.items):
+            continue
+        work.use(mark, item)
+        _group(work, where)
+        return True
+    return False
+
+
+def _named_only(work: Work, where: str) -> None:
+    """Who asks "which campaign" does not ask for records without one."""
+    if ":" not in where and where not in ("owner", "owner.manager"):
+        work.add(where, "is not empty")

@@ -1,0 +1,144 @@
+"""In which order and how many: superlatives, "sorted by", "top 5", "the three largest"."""
+
+from assistant.tokens import fold
+from assistant.understanding.fields import OWN, path, path_of
+from assistant.understanding.items import Item
+from assistant.understanding.targets import noun_type
+from assistant.understanding.work import Work
+
+# Dates that lie ahead are listed soonest first.
+_SOONEST = ("close_on", "next_activity_at")
+_DOWN = ("most", "highest", "newest", "longest", "best", "descending")
+_COUNTS = {"contact": "contact_count", "activity": "activity_count", "lead": "lead_count"}
+_SINGULAR = frozenset(
+    """lead prospect deal opportunity opp account company customer client contact person order rep firm business
+    unternehmen kunde geschaft abschluss chance firma kontakt interessent oportunidad negocio cliente empresa cuenta
+    contacto prospecto trato""".split()
+)
+
+
+def find_order(work: Work) -> None:
+    """Superlatives and "sorted by": the field to order by and its direction."""
+    target = work.record_type
+    if target is None:
+        return
+    _sorted_by(work, target)
+    for item in work.unused("size", "biggest", "smallest"):
+        work.use(item)
+        down = item.has("size", "biggest")
+        if work.group_by:
+            work.descending = down if work.descending is None else work.descending
+        else:
+            set_order(work, _size_field(work, target), down)
+    for item in work.unused("order"):
+        _superlative(work, item, target)
+
+
+def _sorted_by(work: Work, target: str) -> None:
+    up = work.reading.any("order", "ascending")
+    for mark in work.unused("order", "sorted"):
+        for item in work.after(mark, steps=2):
+            where = _order_path(work, item, target)
+            if where is not None:
+                work.use(mark, item)
+                last = where.rsplit(".", 1)[-1]
+                named = last in ("name", "company", *_SOONEST) and not work.reading.any("order", "descending")
+                set_order(work, where, not (up or named))
+                break
+
+
+def _order_path(work: Work, item: Item, target: str) -> str | None:
+    for column in item.columns:
+        if where := path_of(target, column.type, column.field):
+            return where
+    if item.has("measure", "count"):
+        noun = next(work.after(item, steps=1), None)
+        name = _COUNTS.get(noun_type(work, noun) or "") if noun else None
+        return name if name and name in OWN[target] else None
+    name = item.get("field")
+    if item.has("noun", "revenue") and target == "account":
+        bought = work.reading.any("record", "customer") or work.reading.any("outcome", "won")
+        return "won_amount" if bought else "revenue"
+    if name == "amount" and target in ("account", "lead"):
+        name = "won_amount" if target == "account" and work.reading.any("record", "customer") else "employees"
+    return path(target, name) if name else None
+
+
+def _size_field(work: Work, target: str) -> str:
+    if target == "opportunity":
+        return "amount"
+    customers = work.reading.any("record", "customer") or work.reading.any("cue", "quote_best")
+    if target == "account" and customers:
+        return "won_amount"
+    return "revenue" if target in ("account", "lead") else "amount"
+
+
+def _superlative(work: Work, item: Item, target: str) -> None:
+    name = item.get("order")
+    down = name in _DOWN
+    where: str | None = None
+    if name in ("newest", "oldest"):
+        where = "at" if target == "activity" else "created_at"
+    elif name in ("most", "fewest", "highest", "lowest", "longest", "shortest"):
+        where = _after_superlative(work, item, target)
+    if where is None and name in ("longest", "shortest") and "cycle_days" in OWN[target]:
+        where = "cycle_days" if work.reading.any("field", "cycle_days") else "age_days"
+    if where is not None:
+        work.use(item)
+        set_order(work, where, down)
+        if work.group_by and name in ("lowest", "fewest", "shortest"):
+            work.descending = False
+    elif work.group_by:
+        work.use(item)
+        work.descending = down if work.descending is None else work.descending
+
+
+def _after_superlative(work: Work, item: Item, target: str) -> str | None:
+    for other in (*work.after(item, steps=3), *work.before(item, steps=1)):
+        if other is work.noun:
+            continue
+        where = _order_path(work, other, target)
+        if where is not None and work.free(other):
+            work.use(other)
+            return where
+        kind = noun_type(work, other)
+        if kind in (*_COUNTS, "opportunity") and not work.group_by:
+            won = work.reading.any("outcome", "won") or work.reading.any("cue", "bought")
+            name = _COUNTS.get(kind or "", "won_count" if won else "open_count")
+            if name in OWN[target]:
+                work.use(other)
+                return name
+    return None
+
+
+def set_order(work: Work, where: str, descending: bool) -> None:
+    """Order by a field, unless something else was said before."""
+    if work.order_by is None:
+        work.order_by, work.descending = where, descending
+
+
+def find_limit(work: Work) -> None:
+    """ "top 5", "ten best leads", "the three largest"; one where a superlative is in the singular."""
+    for item in work.items:
+        if _is_limit(work, item):
+            assert item.number is not None
+            work.use(item)
+            work.limit = int(item.number.value)
+            return
+    if work.limit is None and work.noun is not None and fold(work.noun.text) in _SINGULAR:
+        best = work.reading.any("cue", "hot", "cold") or work.reading.any("order", "best")
+        if work.order_by is not None or best:
+            work.limit = 1
+
+
+def _is_limit(work: Work, item: Item) -> bool:
+    number = item.number
+    if number is None or not work.free(item) or item.period is not None:
+        return False
+    if number.currency or number.percent or number.scaled or not 0 < number.value <= 200 or number.value % 1:
+        return False
+    groups = ("order", "cue", "size", "position", "owner", "outcome", "follow")
+    return any(
+        o is work.noun or noun_type(work, o) or o.has("question", "list") or any(o.has(g) for g in groups)
+        for o in (*work.before(item, steps=2), *work.after(item, steps=2))
+    )

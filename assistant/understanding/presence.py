@@ -1,0 +1,97 @@
+"""What records have or lack: "without a next step", "with a phone number", "no open deals", "trial started"."""
+
+from assistant.understanding.fields import DOWN, OWN, path, path_of
+from assistant.understanding.frame import Condition
+from assistant.understanding.items import Item
+from assistant.understanding.polarity import polarity
+from assistant.understanding.targets import noun_type
+from assistant.understanding.work import Work
+
+
+def presence_conditions(work: Work) -> None:
+    """Conditions on what is there at all."""
+    target = work.record_type
+    if target is None:
+        return
+    _flags(work, target)
+    single = work.reading.first("cue", "single")
+    if single is not None and "contact_count" in OWN[target]:
+        work.use(single)
+        work.add("contact_count", "is", 1)
+    for mark in work.items:
+        absent = mark.has("logic", "without", "not")
+        if not (absent or mark.has("logic", "with")) or not work.free(mark):
+            continue
+        following = list(work.after(mark, steps=4))
+        if following and following[0].has("logic", "with"):
+            following = following[1:]
+        if _field(work, following, target, absent=absent) or _linked(work, mark, following, target, absent=absent):
+            work.use(mark)
+
+
+def _flags(work: Work, target: str) -> None:
+    """ "leads who started a trial", "not subscribed": columns that say yes or no."""
+    negated = polarity(work)
+    for item in work.items:
+        column = next((c for c in item.columns if c.kind == "boolean"), None)
+        if column is None or not work.free(item):
+            continue
+        where = path_of(target, column.type, column.field)
+        split = any(i.has("group", "by") for i in work.before(item, steps=1))
+        if where is not None and not split:
+            work.use(item)
+            work.add(where, "is", "false" if negated[item.start] else "true")
+
+
+def _field(work: Work, following: list[Item], target: str, *, absent: bool) -> bool:
+    """A field that is filled or not."""
+    if not following:
+        return False
+    item, rest = following[0], following[1:3]
+    told = [i for i in rest if i.values or i.number or i.name or i.period or i.has("compare") or i.columns]
+    where = _any_path(item, target)
+    if where is None or not work.free(item) or (told and not rest[0].has("logic", "and", "or", "but", "not")):
+        return False
+    if item.name is None and item.values and not item.has("field"):
+        return False
+    work.use(item)
+    work.add(where, "is empty" if absent else "is not empty")
+    return True
+
+
+def _linked(work: Work, mark: Item, following: list[Item], target: str, *, absent: bool) -> bool:
+    """Linked records that are there or not: open deals, contacts, planned meetings."""
+    if not following:
+        return False
+    first = following[0]
+    if mark.has("logic", "not") and not mark.has("logic", "without") and not (first.has("record") or first.has("outcome")):
+        return False
+    inner: list[Condition] = []
+    used: list[Item] = []
+    for other in following:
+        kind = None if other.has("noun") else noun_type(work, other)
+        if other.has("outcome") and not kind and work.free(other):
+            inner.append({"field": "outcome", "op": "is", "value": other.get("outcome")})
+            used.append(other)
+        elif kind and kind in DOWN[target] and other is not work.noun:
+            if other.has("kind"):
+                inner.append({"field": "kind", "op": "is", "value": other.get("kind")})
+            planned = work.reading.first("cue", "next_steps") if kind == "activity" else None
+            work.link("planned" if planned else kind, inner, absent=absent)
+            work.use(other, planned, *used)
+            return True
+        else:
+            return False
+    return False
+
+
+def _any_path(item: Item, target: str) -> str | None:
+    for column in item.columns:
+        if not item.partial and (where := path_of(target, column.type, column.field)):
+            return where
+    if item.has("cue", "next_steps"):
+        return "next_activity_at" if "next_activity_at" in OWN[target] else None
+    name = item.get("field")
+    if name is None and item.has("kind", "email") and "email" in OWN[target]:
+        name = "email"
+    return path(target, name) if name and name in OWN[target] else None
