@@ -10,9 +10,12 @@ from ingest.errors import UnreadableFile
 from ingest.load_report import Rejected
 from ingest.sheets import Sheet, header_names
 from ingest.spool import Numbered, spooled
+from ingest.transcripts import as_sheet
 from ingest.workbooks import as_text
 
 Object = dict[str, str]
+_SPEAKERS = {"speaker", "role", "who"}
+_WORDS = {"content", "text", "utterance", "message", "said"}
 
 
 def read_json(file: str, opener: Opener) -> list[Sheet]:
@@ -30,8 +33,7 @@ def read_json(file: str, opener: Opener) -> list[Sheet]:
     if not tables:
         raise UnreadableFile(f"{file} holds no list of objects.")
     return [
-        _sheet(file if len(tables) == 1 else f"{file} / {name}", enumerate(map(_flat, objects), start=1))
-        for name, objects in tables.items()
+        _table(file if len(tables) == 1 else f"{file} / {name}", objects) for name, objects in tables.items()
     ]
 
 
@@ -68,6 +70,15 @@ def read_parquet(file: str, opener: Opener) -> Sheet:
             return spooled(file, header, enumerate(rows, start=1))
     except pyarrow.ArrowException as error:
         raise UnreadableFile(f"{file} is no Parquet file that can be read.") from error
+
+
+def _table(file: str, objects: Sequence[Mapping[str, Any]]) -> Sheet:
+    """A table of the objects; where they are the turns of a talk, the talk."""
+    names = set(objects[0])
+    who, said = next(iter(names & _SPEAKERS), None), next(iter(names & _WORDS), None)
+    if who and said and len(names) <= 4:
+        return as_sheet(file, ((_text(one.get(who)), _text(one.get(said))) for one in objects))
+    return _sheet(file, enumerate(map(_flat, objects), start=1))
 
 
 def _tables(document: Any) -> Iterator[tuple[str, list[Any]]]:
@@ -134,8 +145,15 @@ def _text(value: Any) -> str:
     """A value as text; of listed objects their ids, as a list of them."""
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, list) and value and all(_is_turn(one) for one in value):
+        return "\n".join(f"{who}: {said}" for who, said in value)
     if isinstance(value, list | tuple):
         return "; ".join(
             str(one["id"]) if isinstance(one, dict) and "id" in one else _text(one) for one in value
         )
     return value.hex() if isinstance(value, bytes) else as_text(value)
+
+
+def _is_turn(value: Any) -> bool:
+    """Whether a pair is who spoke and what they said."""
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) for one in value)

@@ -69,7 +69,7 @@ def id_prefixes() -> Mapping[str, str]:
 
 @cache
 def meanings(topic: str) -> Mapping[str, str]:
-    """What a word of `topic` (truth, role, kind, direction, currency, months, …) means."""
+    """What a word of `topic` (truth, role, kind, direction, currency, months, parties, …) means."""
     table = _file("words.toml")[topic]
     fold = str.casefold if topic in {"currency", "multiplier"} else plain
     return {fold(word): meaning for meaning, words in table.items() for word in words}

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from ingest.entities import RecordType, Ref
 from ingest.lexicon import plain, plain_header, type_words
-from ingest.match_companies import company_key
+from ingest.match_companies import company_key, domain_of
 
 # In which order a cell without a hint is looked up.
 SEARCHED = (RecordType.CONTACT, RecordType.LEAD, RecordType.OPPORTUNITY, RecordType.ACCOUNT)
@@ -28,16 +28,26 @@ class Directory:
         default_factory=lambda: {type_: {} for type_ in RecordType}
     )
 
+    _domains: dict[str, list[str]] = field(default_factory=dict)  # accounts, by the domain of their website
     _twins: set[str] = field(default_factory=set)  # ids under which a person is both, lead and contact
     _companies: dict[str, list[str]] = field(default_factory=dict)  # accounts, without their legal form
 
-    def add(self, type_: RecordType, id_: str, name: str | None, email: str | None = None) -> None:
+    def add(
+        self,
+        type_: RecordType,
+        id_: str,
+        name: str | None,
+        email: str | None = None,
+        website: str | None = None,
+    ) -> None:
         """Make a record known. A Salesforce id is known by its first 15 characters too."""
         self._ids[type_][id_] = id_
         if len(id_) == 18 and id_.isalnum():
             self._ids[type_].setdefault(id_[:15], id_)
         if email:
             _append(self._emails[type_], email.casefold(), id_)
+        if website and (domain := domain_of(website)):
+            _append(self._domains, domain, id_)
         if name:
             _append(self._names[type_], compact(name), id_)
             if type_ is RecordType.ACCOUNT:
@@ -79,6 +89,12 @@ class Directory:
         if not named and type_ is RecordType.ACCOUNT:
             named = self._companies.get(company_key(text), [])
         return list(dict.fromkeys(ids[id_] for id_ in named))
+
+    def find_by_domain(self, address: str) -> list[Ref]:
+        """The account whose website has the domain of an address."""
+        domain = address.rpartition("@")[2].strip("<>() ").casefold()
+        ids = dict.fromkeys(self.canonical(RecordType.ACCOUNT, id_) for id_ in self._domains.get(domain, []))
+        return [Ref(type=RecordType.ACCOUNT, id=id_) for id_ in ids] if len(ids) == 1 else []
 
     def _by_email(self, type_: RecordType, text: str) -> list[str] | None:
         """By the address that a cell is, or holds ("Ann Lee (ann@x.com)")."""

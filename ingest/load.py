@@ -23,7 +23,7 @@ from ingest.publish import Writes, generation_of, publish
 from ingest.recognition import recognise_files
 from ingest.records import Records
 from ingest.repoint import repoint
-from ingest.resolve import resolve_about, resolve_links, resolve_one
+from ingest.resolve import resolve_about, resolve_links, resolve_one, tell_sides
 from ingest.roster import roles
 from ingest.rows import Row, compose, settle
 from ingest.tables import RECORD_TABLES, leads, users
@@ -110,10 +110,11 @@ def _know_all(work: UnderWay, identity: Identity) -> None:
     """Fill the directory with what the workspace holds and what this load brings."""
     for type_ in _ORDER:
         table = RECORD_TABLES[type_]
-        email = table.c.email if "email" in table.columns else None
-        columns = [table.c.id, table.c.name, *([email] if email is not None else [])]
-        for id_, name, *address in work.connection.execute(select(*columns)):
-            work.directory.add(type_, id_, name, address[0] if address else None)
+        known = [table.c[column] for column in ("id", "name", "email", "website") if column in table.columns]
+        for stored in work.connection.execute(select(*known)).mappings():
+            work.directory.add(
+                type_, stored["id"], stored["name"], stored.get("email"), stored.get("website")
+            )
         for id_, (into, row) in identity.behind(type_).items():
             work.directory.add(type_, id_, row["name"], row.get("email"))
             if id_ != into:
@@ -124,7 +125,9 @@ def _know_all(work: UnderWay, identity: Identity) -> None:
             name = staged.values.get("name") or (
                 staged.values.get("company") if type_ is RecordType.LEAD else None
             )
-            work.directory.add(type_, staged.id, name, staged.values.get("email"))
+            work.directory.add(
+                type_, staged.id, name, staged.values.get("email"), staged.values.get("website")
+            )
 
 
 def _know_twins(work: UnderWay) -> None:
@@ -237,6 +240,7 @@ def _link_activity(work: UnderWay, row: Staged) -> tuple[Ref, ...]:
         row.links["owner"], why = resolve_one(text, RecordType.USER, work.directory)
         if why:
             work.rejected.append(Rejected(file=row.file, row=row.row, field="owner", value=text, why=why))
+    tell_sides(row, work.directory)
     if not row.about:
         return ()
     about, rejected = resolve_about(row, work.directory)

@@ -80,11 +80,12 @@ class Mapping:
     files: tuple[FileMapping, ...] = ()
 
     def of(self, file: str) -> tuple[FileMapping, ...]:
-        """The entry for a file, if any; several where each takes the rows that its `where` describes."""
+        """The entries for a file: the first that fits, and those of the same `match` for other types."""
         fitting = [entry for entry in self.files if entry.fits(file)]
         if fitting and fitting[0].where:
             return tuple(entry for entry in fitting if entry.where)
-        return tuple(fitting[:1])
+        same = [entry for entry in fitting if entry.match == fitting[0].match]
+        return tuple({entry.type: entry for entry in reversed(same)}.values())[::-1]
 
 
 def read_mapping(path: Path) -> Mapping:

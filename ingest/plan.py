@@ -8,7 +8,7 @@ from ingest.amounts import DecimalSign
 from ingest.columns import DATE_FIELDS, NUMBER_FIELDS, is_salesforce_id, match_columns
 from ingest.contents import Contents, Kind, is_email, is_number
 from ingest.dates import DayOrder, depends_on_order, order_of_pattern
-from ingest.entities import RecordType
+from ingest.entities import ActivityKind, RecordType
 from ingest.errors import BadMapping
 from ingest.lexicon import id_prefixes, identity_words, plain, plain_header
 from ingest.mapping import FileMapping
@@ -65,6 +65,11 @@ def identity_columns(plan: Plan) -> frozenset[str]:
     )
 
 
+def _only_kinds(held: Contents) -> bool:
+    """Whether a column says no more than the kind of an activity."""
+    return all(plain(value) in set(ActivityKind) for value in held.values if value.strip())
+
+
 def _is_dotless(value: str) -> bool:
     return is_email(value) and "." not in value.partition("@")[2]
 
@@ -92,7 +97,8 @@ def make_plan(
     used = {column for names in columns.values() for column in names}
     ignore = frozenset(column_named(sheet, name) for name in mapping.ignore) if mapping else frozenset()
     # What an activity's kind is read from says more than the kind, so it is kept, too.
-    kept = set(sheet.header) - used - ignore | set(columns.get("kind", ()))
+    kept = set(sheet.header) - used - ignore
+    kept |= {column for column in columns.get("kind", ()) if not _only_kinds(contents[column])}
     return Plan(
         sheet=sheet,
         type=type_,

@@ -9,10 +9,13 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
+from ingest.calendars import read_calendar
 from ingest.delimited import Opener, read_delimited
 from ingest.documents import read_json, read_json_lines, read_parquet
 from ingest.errors import UnreadableFile
+from ingest.messages import read_mailbox, read_message
 from ingest.sheets import Sheet, Skipped
+from ingest.transcripts import is_transcript, read_captions, read_transcript
 from ingest.workbooks import check_archive, read_workbook
 
 Reader = Callable[[str, Opener], Sequence[Sheet]]
@@ -22,11 +25,24 @@ def _one(read: Callable[[str, Opener], Sheet]) -> Reader:
     return lambda file, opener: [read(file, opener)]
 
 
+def _read_text(file: str, opener: Opener) -> Sheet:
+    """A text file may be a table, a transcript or a note."""
+    if is_transcript(opener):
+        return read_transcript(file, opener)
+    sheet = read_delimited(file, opener)
+    return sheet if len(sheet.header) > 1 else read_transcript(file, opener)
+
+
 READERS: Mapping[str, Reader] = {
     ".csv": _one(read_delimited),
     ".tsv": _one(read_delimited),
     ".tab": _one(read_delimited),
-    ".txt": _one(read_delimited),
+    ".txt": _one(_read_text),
+    ".eml": _one(read_message),
+    ".mbox": _one(read_mailbox),
+    ".mbx": _one(read_mailbox),
+    ".ics": _one(read_calendar),
+    ".vtt": _one(read_captions),
     ".xlsx": read_workbook,
     ".xlsm": read_workbook,
     ".json": read_json,

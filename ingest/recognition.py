@@ -101,9 +101,9 @@ def _looked_at(sheet: Sheet, entries: Sequence[FileMapping]) -> list[_Seen]:
             for part, entry in zip(parts, entries, strict=True)
         ]
     contents = dict(gather(sheet))
+    if entries and all(entry.type or entry.is_lookup for entry in entries):
+        return [_Seen(sheet, dict(contents), entry, entry.type) for entry in entries]
     entry = entries[0] if entries else None
-    if entry and (entry.type or entry.is_lookup):
-        return [_Seen(sheet, contents, entry, entry.type)]
     type_ = recognise_type(sheet, contents)
     if (
         entry is None
