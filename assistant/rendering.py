@@ -18,7 +18,9 @@ _ELEMENTS = """
 article aside b blockquote br button code details div em h1 h2 h3 h4 h5 h6 header hr i li nav ol p pre
 progress section span strong summary table tbody td th thead time tr ul
 """
-_ATTRIBUTE_NAMES = "class datetime disabled hidden id lang max open role start tabindex title type value"
+_ATTRIBUTE_NAMES = (
+    "class colspan datetime disabled hidden id lang max open role start tabindex title type value"
+)
 TAGS = frozenset(_ELEMENTS.split())
 ATTRIBUTES = frozenset(_ATTRIBUTE_NAMES.split())
 _VOID = frozenset({"br", "hr"})

@@ -14,16 +14,20 @@ from ingest.tables import accounts, leads, opportunities
 
 _LOOKED_AT = 50
 _LONGEST_NAME = 40
-_OF_A_REP = ("hottest", "why", "closing", "about", "draft", "neglected")
-_OF_OTHERS = ("hottest", "by_rep", "win_rate", "about", "overdue", "by_stage")
+_OF = {
+    Role.REP: ("hottest", "why", "closing", "about", "draft", "neglected"),
+    Role.MANAGER: ("team_hottest", "by_rep", "win_rate", "about", "team_overdue", "pricing"),
+    Role.ADMIN: ("all_hottest", "by_stage", "win_rate", "about", "all_overdue", "pricing"),
+}
 
 
 def examples(records: Records, user: User, at: datetime, words: Words) -> list[str]:
     """Up to six questions in the language of the page; none about a record that the user has not got."""
     with records.seen_by(user, at) as run:
         named = {"lead": _a_lead(run, user), "account": _an_account(run, user)}
-    keys = _OF_A_REP if user.role is Role.REP else _OF_OTHERS
-    filled = (_filled(words(f"example.{key}", lead="\0lead", account="\0account"), named) for key in keys)
+    filled = (
+        _filled(words(f"example.{key}", lead="\0lead", account="\0account"), named) for key in _OF[user.role]
+    )
     return [question for question in filled if question]
 
 

@@ -11,12 +11,11 @@ from assistant.answers import Step
 from assistant.rendering import Inert, markdown, tag
 from assistant.web.evidence import evidence
 from assistant.web.sources import Source
-from assistant.web.tables import Tables, name_of
+from assistant.web.tables import Tables
 from assistant.web.words import Words
 
 Answer = Mapping[str, Any]
 
-_MOST_CANDIDATES = 12
 _LONGEST_ARGUMENT = 60
 
 
@@ -29,14 +28,14 @@ class Transcript:
 
     def answered(self, question: str, answer: Answer, sources: Mapping[str, Source]) -> Inert:
         """A turn with its answer."""
-        kind = str(answer.get("kind") or "answer")
         tables = Tables(answer, self._words)
-        text = markdown(_without_draft(answer) or self._words("turn.nothing"), tables.made)
+        said = _without_draft(answer) or self._words("turn.nothing")
+        text = markdown(said, tables.made)
         return self._turn(
             question,
-            f"done {kind}",
+            f"done {answer.get('kind')}",
             tag("div", text, class_="text"),
-            self._candidates(answer.get("records") or ()) if kind == "clarify" else tables.others(),
+            tables.others(said),
             self._draft(answer.get("draft")),
             evidence(answer, sources, self._words, self._timezone),
             self._footer(answer),
@@ -56,24 +55,6 @@ class Transcript:
     def _turn(self, question: str, state: str, *parts: Inert | None) -> Inert:
         asked = tag("div", question, class_="question", aria_label=self._words("turn.you"))
         return tag("article", asked, tag("div", *parts, class_="answer"), class_=f"turn {state}")
-
-    def _candidates(self, records: Sequence[Answer]) -> Inert | None:
-        if not records:
-            return None
-        chips = [
-            tag(
-                "button",
-                tag("b", name_of(record)),
-                tag("span", f"{self._words('type.' + str(record['type']))} · {record['id']}"),
-                type="button",
-                class_="candidate",
-                data_ask=str(record["id"]),
-                data_say=name_of(record),
-            )
-            for record in records[:_MOST_CANDIDATES]
-        ]
-        label = self._words("turn.clarify")
-        return tag("div", *chips, class_="candidates", role="group", aria_label=label)
 
     def _draft(self, draft: Answer | None) -> Inert | None:
         if not draft:
