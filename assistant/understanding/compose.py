@@ -21,14 +21,18 @@ _LISTED = (
 
 
 def compose(
-    reading: Reading, vocabulary: Vocabulary, default: str | None = None
+    reading: Reading, vocabulary: Vocabulary, default: str | None = None, *, force: bool = False
 ) -> tuple[Frame | None, Work]:
     """The frame of a question, or None where its words name no ability; and what was made of each word.
 
-    `default` is the record type that the conversation is about.
+    `default` is the record type that the conversation is about; `force` says that it is meant, whatever
+    other type is named ("which of them have open deals").
     """
     work = Work(reading=reading, vocabulary=vocabulary)
-    choose_target(work, default)
+    if force and default is not None:
+        work.record_type = default
+    else:
+        choose_target(work, default)
     groups.find_groups(work)
     presence.presence_conditions(work)
     ranges.range_conditions(work)
@@ -266,7 +270,8 @@ def _draft(tool: str, work: Work) -> Frame:
         and not work.reading.any("pronoun")
     ):
         record = "my book"
-    return Frame(tool=tool, record=record, record_type=record_type, period=work.period, **parts)
+    period = work.period if parts["channel"] == "summary" else None
+    return Frame(tool=tool, record=record, record_type=record_type, period=period, **parts)
 
 
 def _search(tool: str, work: Work) -> Frame:
@@ -276,6 +281,8 @@ def _search(tool: str, work: Work) -> Frame:
         work.noun = work.record_type = None  # "asked for a demo": what was talked about
     topic = topic_of(work)
     kind = work.record_type if work.noun is not None else None
+    if work.noun is not None and work.noun.has("record", "person"):
+        kind = None  # "has anyone mentioned …"
     listed = kind if kind in ("lead", "opportunity", "account", "contact") and record is None else None
     return _of_activities(tool, work).but(topic=topic, record=record, record_type=listed)
 

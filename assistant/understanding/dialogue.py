@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from assistant.answers import AnswerKind, Finding
+from assistant.answers import AnswerKind, Finding, Listed
 from assistant.understanding.frame import Frame
 from assistant.understanding.plan import Plan
 
@@ -18,6 +18,7 @@ class Mention:
     type: str
     id: str
     name: str
+    detail: str | None = None  # what tells it from its namesakes
 
     @property
     def ref(self) -> str:
@@ -91,7 +92,7 @@ class Dialogue:
 
 
 def _mentions(finding: Finding) -> tuple[Mention, ...]:
-    return tuple(Mention(type=str(r.ref.type), id=r.ref.id, name=r.name) for r in finding.listed[:_KEPT])
+    return tuple(Mention(type=str(r.ref.type), id=r.ref.id, name=r.name, detail=_detail(r)) for r in finding.listed[:_KEPT])
 
 
 def _focus(finding: Finding) -> Mention | None:
@@ -99,3 +100,9 @@ def _focus(finding: Finding) -> Mention | None:
         return None
     known = next((r.name for r in finding.listed if r.ref == finding.focus), finding.focus.id)
     return Mention(type=str(finding.focus.type), id=finding.focus.id, name=known)
+
+
+def _detail(listed: Listed) -> str | None:
+    """The cells of the table that say more about a record in words."""
+    said = [c for c in listed.cells.values() if isinstance(c, str)]
+    return " ".join(said[:4])[:120] or None

@@ -31,7 +31,7 @@ def find_measures(work: Work) -> None:
 def _names(work: Work) -> list[str]:
     """The measures that the words name, those left out that only lead to another."""
     reading = work.reading
-    found = [i for i in work.unused("measure") if not i.has("measure", "list_distinct")]
+    found = [i for i in work.unused("measure") if not (i.has("measure", "list_distinct") and len(i.concepts) == 1)]
     names = [n for i in found if (n := i.get("measure"))]
     sold = work.record_type == "opportunity" and _says_revenue(work)
     if sold and not set(names) & {"average", "median", *_RATES}:

@@ -66,7 +66,7 @@ def _of_linked(work: Work, found: list[Item]) -> None:
         work.link("opportunity", [{"field": "outcome", "op": "is", "value": "won"}], absent=flag)
         _same_side(work, absent=flag)
         _when(work, absent=flag)
-    elif found and not work.measures and work.order_by not in ("won_amount", "open_amount"):
+    elif found and not work.measures and not any(i.has("noun", "revenue") for i in work.items):
         inner = [{"field": "outcome", "op": "is", "value": found[0].get("outcome")}]
         work.link("opportunity", inner, absent=negated[found[0].start])
         _when(work, absent=negated[found[0].start])

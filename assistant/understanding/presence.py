@@ -50,7 +50,10 @@ def _field(work: Work, following: list[Item], target: str, *, absent: bool) -> b
     item, rest = following[0], following[1:3]
     told = [i for i in rest if i.values or i.number or i.name or i.period or i.has("compare") or i.columns]
     where = _any_path(item, target)
-    if where is None or not work.free(item) or (told and not rest[0].has("logic", "and", "or", "but", "not")):
+    chained = any(i.has("logic", "with") for i in rest)
+    if where is None or not work.free(item) or chained:
+        return False
+    if told and not rest[0].has("logic", "and", "or", "but", "not"):
         return False
     if item.name is None and item.values and not item.has("field"):
         return False

@@ -15,6 +15,8 @@ def topic_of(work: Work) -> str:
     """The words that say what was talked about, with the verb where it carries the mood."""
     items = work.items
     cue = next((i for i in items if i.has("cue", "voice", "mention")), None) or _introduced(work)
+    if work.record_type == "activity" and (led := _introduced(work)) and cue and led.start < cue.start:
+        cue = led
     position = items.index(cue) if cue else 0
     after = [i for i in items[position + 1 :] if _says(work, i)]
     if cue is not None and (_content(after) or work.reading.language not in _VERB_LAST):
@@ -27,6 +29,8 @@ def topic_of(work: Work) -> str:
             taken = taken[1:]
     while taken and _only_leads(taken[0]):
         taken = taken[1:]
+    while taken and (_only_leads(taken[-1]) or taken[-1].sign):
+        taken = taken[:-1]
     words = _trimmed(taken, work.reading.language)
     if not words:
         words = _trimmed(

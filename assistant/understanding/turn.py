@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from assistant.answers import Finding
 from assistant.tokens import clean, tokens
-from assistant.understanding import doubts, followups, replies
+from assistant.understanding import doubts, followups, pointing, replies, revisions
 from assistant.understanding.calls import calls_of
 from assistant.understanding.compose import compose
 from assistant.understanding.dialogue import Dialogue
@@ -54,37 +54,37 @@ class _Turn:
     def plan(self) -> Plan:
         """The plan: what only the conversation explains first, then the question for itself."""
         dialogue, reading = self.dialogue, self.reading
-        mention = followups.settled(reading, dialogue)
+        mention = pointing.settled(reading, dialogue)
         if mention is not None and dialogue.waiting is not None:
             return self._calling(dialogue.waiting.but(record=mention.ref, record_type=None), as_before=True)
         if talk := replies.small_talk(reading):
             return self._saying(talk)
-        if frame := followups.new_tone(reading, dialogue):
+        if frame := revisions.new_tone(reading, dialogue):
             return self._calling(frame, as_before=True)
         composed, work = compose(reading, self.vocabulary)
         if refusal := replies.beyond(reading, work):
             return self._saying(refusal)
-        if paged := followups.next_page(reading, work, dialogue):
+        if paged := revisions.next_page(reading, work, dialogue):
             return self._calling(paged)
         return self._request(composed, work)
 
     def _request(self, frame: Frame | None, work: Work) -> Plan:
         """A question, whole or leaning on the one before."""
-        before = self.dialogue.frame
-        inherited = before.record_type if before is not None and work.noun is None else None
-        if frame is None and inherited:
-            frame, work = compose(self.reading, self.vocabulary, default=inherited)
+        if (before := followups.subject_before(work, self.dialogue)) and frame is None:
+            frame, work = compose(self.reading, self.vocabulary, default=before)
         if followups.is_leaning(work, frame, self.dialogue):
-            if inherited:
-                frame, work = compose(self.reading, self.vocabulary, default=inherited)
+            if before:
+                frame, work = compose(self.reading, self.vocabulary, default=before, force=True)
             frame = followups.merge(frame, work, self.dialogue, self.moment) or frame
             said = doubts.unknown_words(work, frame) if frame else replies.unsure()
         else:
-            frame, said = doubts.settle(frame, work)
+            pointed = pointing.is_pointing(frame, work, self.dialogue)
+            frame, said = (frame, None) if pointed else doubts.settle(frame, work)
+            frame = followups.continued(frame, work, self.dialogue) if frame else None
         if said is not None or frame is None:
             return self._saying(said or replies.unsure())
-        frame = followups.there(followups.resolve(frame, work, self.dialogue), work, self.dialogue)
-        if frame.tool in followups.ABOUT_ONE and frame.record is None:
+        frame = pointing.there(pointing.resolve(frame, work, self.dialogue), work, self.dialogue)
+        if frame.tool in pointing.ABOUT_ONE and frame.record is None:
             return self._saying(replies.reply("no_record"))
         return self._calling(frame)
 

@@ -1,0 +1,45 @@
+"""The last answer once more, changed: the next page, another tone or language."""
+
+from assistant.understanding.dialogue import Dialogue
+from assistant.understanding.frame import Frame
+from assistant.understanding.intents import has_name
+from assistant.understanding.items import Reading
+from assistant.understanding.work import Work
+
+_PAGES = {"rank_leads": 5, "find_records": 10}
+
+
+def next_page(reading: Reading, work: Work, dialogue: Dialogue) -> Frame | None:
+    """ "next five", "show more", "and the rest"."""
+    frame = dialogue.frame
+    if frame is None or frame.tool not in _PAGES or not reading.any("follow", "next_page", "previous_page"):
+        return None
+    if work.noun is not None or work.conditions or work.period or work.group_by or has_name(work):
+        return None
+    if any(reading.any(g) for g in ("cue", "compare", "measure", "size")) or reading.any("question", "who", "why"):
+        return None
+    if any(i.unknown and not i.sign for i in reading.items):
+        return None
+    shown = frame.limit or _PAGES[frame.tool]
+    size = next((int(i.number.value) for i in reading.items if i.number), None) or shown
+    step = -size if reading.any("follow", "previous_page") else shown
+    return frame.but(offset=max(0, frame.offset + step), limit=size)
+
+
+def new_tone(reading: Reading, dialogue: Dialogue) -> Frame | None:
+    """ "shorter", "in German", "friendlier please", "as a text message": the last draft once more."""
+    draft = dialogue.draft
+    if draft is None or dialogue.frame is None or dialogue.frame.tool != "write_draft":
+        return None
+    tone = next((t for i in reading.items if (t := i.get("tone"))), None)
+    language = next((c for i in reading.items if (c := i.get("language"))), None)
+    channel = next((c for i in reading.items if (c := i.get("draft"))), None)
+    if not (tone or language) and not (channel and reading.any("follow")):
+        return None
+    if reading.any("record") or any(i.name for i in reading.items) or reading.any("position"):
+        return None
+    return draft.but(
+        tone=tone or draft.tone,
+        draft_language=language or draft.draft_language,
+        channel=channel if channel and channel != "email" else draft.channel,
+    )
