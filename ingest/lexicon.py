@@ -55,6 +55,14 @@ def gathered_columns() -> Mapping[str, frozenset[str]]:
 
 
 @cache
+def order_columns() -> Mapping[str, frozenset[str]]:
+    """What the columns of a sheet of order lines are called."""
+    return {
+        field: frozenset(map(plain, names)) for field, names in _file("headers.toml")["order_lines"].items()
+    }
+
+
+@cache
 def type_words() -> Mapping[str, tuple[str, ...]]:
     """Words in file names and id columns that name each record type."""
     return {type_: tuple(map(plain, words)) for type_, words in _file("headers.toml")["type_words"].items()}

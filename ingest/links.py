@@ -144,6 +144,15 @@ def hinted_type(column: str) -> RecordType | None:
     return None
 
 
+@lru_cache(maxsize=512)
+def customer_column(column: str) -> bool:
+    """Whether a linking column holds customers ("CustomerID"), and not colleagues or other things."""
+    words = set(plain_header(column).split())
+    return bool(
+        words & {"customer", "client", "kunde", "kunden", "kundennummer", "cliente", "account", "company"}
+    ) or any(word in column for word in ("客户", "公司"))
+
+
 def parts(cell: str) -> Iterator[str]:
     """The single names in a cell that lists several, split at semicolons, commas, bars or line breaks."""
     for sign in (";", "|", "\n", ","):

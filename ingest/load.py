@@ -17,7 +17,7 @@ from ingest.identity import Identity
 from ingest.lexicon import plain_header
 from ingest.load_report import LoadReport, Rejected
 from ingest.mapping import Mapping as FileMappings
-from ingest.named import complete_roster
+from ingest.named import complete
 from ingest.plan import Plan, identity_columns
 from ingest.publish import Writes, generation_of, publish
 from ingest.recognition import recognise_files
@@ -57,7 +57,7 @@ def load(
         _read_records(work)
         identity = Identity(connection)
         _know_all(work, identity)
-        complete_roster(work)
+        complete(work)
         changes = _decide(work, identity)
         repoint(connection, changes, work.directory)
         try:

@@ -1,20 +1,32 @@
 """Records that files only name: managers without a row, owners and companies where no file lists them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from ingest.clean import Staged
+from ingest.contents import is_email
 from ingest.entities import RecordType
+from ingest.links import customer_column
+from ingest.plan import Plan
 from ingest.roster import name_managers, named_only, report_to
 from ingest.tables import loads
 from ingest.under_way import UnderWay
 
 _HAVE_OWNERS = (RecordType.ACCOUNT, RecordType.CONTACT, RecordType.OPPORTUNITY, RecordType.LEAD)
+_PEOPLE = (RecordType.LEAD, RecordType.CONTACT, RecordType.ACCOUNT)
+Named = tuple[str, str, int]  # a name, and the file and row in which it stands first
 
 
-def complete_roster(work: UnderWay) -> None:
-    """Users who are only named: managers without a row, and owners if there has never been a user file."""
+def complete(work: UnderWay) -> None:
+    """Make records of what is only named, where there has never been a file of its type."""
+    _complete_users(work)
+    _complete_accounts(work)
+    _complete_contacts(work)
+
+
+def _complete_users(work: UnderWay) -> None:
     staged = work.stage.records[RecordType.USER]
     made = name_managers(staged, work.directory)
     if not staged and not _ever_loaded(work.connection, RecordType.USER):
@@ -23,7 +35,6 @@ def complete_roster(work: UnderWay) -> None:
             work.notes.append(f"There is no file of users; {len(made)} were made of the owners' names.")
     work.stage.add(RecordType.USER, made)
     work.rejected += report_to(staged.values(), work.directory)
-    _complete_accounts(work)
 
 
 def _ever_loaded(connection: Connection, type_: RecordType) -> bool:
@@ -32,33 +43,74 @@ def _ever_loaded(connection: Connection, type_: RecordType) -> bool:
     return any(file["type"] == type_ for report in reports for file in report.get("files", ()))
 
 
-def _owners(work: UnderWay) -> Iterable[tuple[str, str, int]]:
+def _owners(work: UnderWay) -> Iterator[Named]:
     for type_ in _HAVE_OWNERS:
-        for row in work.stage.records[type_].values():
-            if owner := row.links.get("owner"):
-                yield owner, row.file, row.row
+        yield from _linked(work, type_, "owner")
+    for plan in work.plans(activities=True):
+        for column in plan.columns.get("owner", ()):
+            yield from _in_column(plan, column)
+
+
+def _linked(work: UnderWay, type_: RecordType, link: str) -> Iterator[Named]:
+    for row in work.stage.records[type_].values():
+        if name := row.links.get(link):
+            yield name, row.file, row.row
+
+
+def _in_column(plan: Plan, column: str) -> Iterator[Named]:
+    position = plan.sheet.header.index(column)
+    seen: set[str] = set()
+    for batch in plan.sheet.batches():
+        for row, cell in zip(batch.rows, batch.columns[position], strict=True):
+            if (name := cell.strip()) and name not in seen:
+                seen.add(name)
+                yield name, plan.sheet.file, row
 
 
 def _complete_accounts(work: UnderWay) -> None:
-    """Accounts that are only named by deals and contacts, where there has never been a file of accounts."""
-    staged = work.stage.records[RecordType.ACCOUNT]
-    if staged or _ever_loaded(work.connection, RecordType.ACCOUNT):
+    if work.stage.records[RecordType.ACCOUNT] or _ever_loaded(work.connection, RecordType.ACCOUNT):
         return
-    made: dict[str, Staged] = {}
-    for type_ in (RecordType.OPPORTUNITY, RecordType.CONTACT):
-        for row in work.stage.records[type_].values():
-            name = row.links.get("account")
-            if name and name not in made and not work.directory.find(RecordType.ACCOUNT, name):
-                made[name] = Staged(
-                    id=name,
-                    values={"name": name},
-                    links={},
-                    extra={},
-                    file=row.file,
-                    row=row.row,
-                    columns=frozenset(),
-                )
-                work.directory.add(RecordType.ACCOUNT, name, name)
+    named = [*_linked(work, RecordType.OPPORTUNITY, "account"), *_linked(work, RecordType.CONTACT, "account")]
+    if all(work.directory.empty(type_) for type_ in _PEOPLE):
+        # Visits and orders alone: their customers are all that there is.
+        for plan in work.plans(activities=True):
+            for column in filter(customer_column, plan.columns.get("about", ())):
+                named += _in_column(plan, column)
+    made = _made(work, RecordType.ACCOUNT, named, {})
     if made:
-        work.notes.append(f"There is no file of accounts; {len(made)} were made of the companies' names.")
-    work.stage.add(RecordType.ACCOUNT, made.values())
+        work.notes.append(f"There is no file of accounts; {made} were made of the names of companies.")
+
+
+def _complete_contacts(work: UnderWay) -> None:
+    if work.stage.records[RecordType.CONTACT] or _ever_loaded(work.connection, RecordType.CONTACT):
+        return
+    links = {
+        contact: {name: row.links.get(name) for name in ("account", "owner")}
+        for row in work.stage.records[RecordType.OPPORTUNITY].values()
+        if (contact := row.links.get("contact"))
+    }
+    made = _made(work, RecordType.CONTACT, _linked(work, RecordType.OPPORTUNITY, "contact"), links)
+    if made:
+        work.notes.append(f"There is no file of contacts; {made} were made of the names in deals.")
+
+
+def _made(work: UnderWay, type_: RecordType, named: Iterable[Named], links: dict[str, dict[str, Any]]) -> int:
+    made: dict[str, Staged] = {}
+    for name, file, row in named:
+        if name in made or work.directory.find(type_, name):
+            continue
+        values: dict[str, Any] = {"email": name} if is_email(name) else {"name": name}
+        if type_ is RecordType.ACCOUNT:
+            values = {"name": name}
+        made[name] = Staged(
+            id=name,
+            values=values,
+            links=links.get(name, {}),
+            extra={},
+            file=file,
+            row=row,
+            columns=frozenset(),
+        )
+        work.directory.add(type_, name, values.get("name"), values.get("email"))
+    work.stage.add(type_, made.values())
+    return len(made)

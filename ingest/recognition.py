@@ -13,6 +13,7 @@ from ingest.lexicon import plain, plain_header
 from ingest.links import compact
 from ingest.mapping import FileMapping
 from ingest.mapping import Mapping as FileMappings
+from ingest.orders import ADDED, join_lines
 from ingest.plan import Plan, column_named, make_plan
 from ingest.readers import read_sheets
 from ingest.sheets import Batch, Sheet, Skipped
@@ -101,6 +102,12 @@ def _looked_at(sheet: Sheet, entries: Sequence[FileMapping]) -> list[_Seen]:
             for part, entry in zip(parts, entries, strict=True)
         ]
     contents = dict(gather(sheet))
+    wants_orders = not entries or any(
+        column in ADDED for columns in (entries[0].columns or {}).values() for column in columns
+    )
+    if wants_orders and (orders := join_lines(sheet, contents)):
+        entry = entries[0] if entries else None
+        return [_Seen(orders, dict(gather(orders)), entry, RecordType.ACTIVITY)]
     if entries and all(entry.type or entry.is_lookup for entry in entries):
         return [_Seen(sheet, dict(contents), entry, entry.type) for entry in entries]
     entry = entries[0] if entries else None

@@ -82,15 +82,17 @@ def meaning_reader(
 
 
 def default_kind(plan: Plan) -> ActivityKind:
-    """The kind of activities whose file says nothing of it, by the names of its columns and of the file."""
-    named = " ".join((plan.sheet.file, *plan.sheet.header))
-    words = set(plain_header(named).split()) | set(plain(plan.sheet.file).split())
-    for kind, marks in _KIND_MARKS:
-        if words & marks:
-            return kind
+    """The kind of activities whose file says nothing of it: by the file's name, else by its columns'."""
+    file = set(plain_header(plan.sheet.file).split()) | set(plain(plan.sheet.file).split())
+    columns = {word for column in plan.sheet.header for word in plain_header(column).split()}
+    for words in (file, columns - _ADDRESSES):
+        for kind, marks in _KIND_MARKS:
+            if words & marks:
+                return kind
     return ActivityKind.NOTE
 
 
+_ADDRESSES = frozenset({"email", "emails", "mail"})  # a column of addresses does not make a file of mails
 _KIND_MARKS: tuple[tuple[ActivityKind, frozenset[str]], ...] = (
     (
         ActivityKind.MEETING,
