@@ -51,7 +51,7 @@ def is_leaning(work: Work, frame: Frame | None, dialogue: Dialogue) -> bool:
     if reading.any("follow", "all_of_them") and before.tool in LISTS and work.noun is None:
         return True
     if reading.any("pronoun", "them") and before.tool in LISTS and dialogue.focus is None:
-        return frame is None or frame.tool in LISTS
+        return frame is None or frame.tool in LISTS or _is_plain(frame, reading)
     if not _contributes(work) or (frame is not None and frame.tool not in LISTS and not _is_plain(frame, reading)):
         return False
     opens, own = _opens(reading), _is_own(work)
