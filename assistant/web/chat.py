@@ -22,7 +22,7 @@ from assistant.web.examples import examples
 from assistant.web.sidebar import composer, sidebar, welcome
 from assistant.web.sources import sources_of
 from assistant.web.transcript import Transcript
-from assistant.web.turns import OnStep, Turns
+from assistant.web.turns import OnStep, TooManyTurns, Turns
 from assistant.web.words import Words, preferred
 from ingest.entities import User
 from ingest.errors import HotlistError, UnknownSession
@@ -120,6 +120,8 @@ class Chat:
                     yield gr.skip(), gr.skip(), _present(session, working, turn)
                 else:
                     shown = self._answered(visit, question, said)
+        except TooManyTurns:
+            shown = transcript.told(question, visit.words("turn.too_many"), is_problem=True)
         except HotlistError as error:
             shown = transcript.told(question, str(error), is_problem=True)
         except Exception as error:  # noqa: BLE001 - the border of the window: one sentence for the user
@@ -194,7 +196,7 @@ def page(workspace: "Workspace") -> gr.Blocks:
         line = gr.HTML(elem_id="composer", apply_default_css=False, js_on_load=_BRIDGE)
         conversation = [side, past, present]
         line.start(chat.start, None, [*conversation, line], **_QUIETLY)
-        line.ask(chat.ask, None, conversation, **_QUIETLY)
+        line.ask(chat.ask, None, conversation, concurrency_limit=None, **_QUIETLY)  # `Turns` has the limits
         line.stop(chat.stop, None, None, **_QUIETLY)
         for name in ("fresh", "open", "rename", "remove"):
             getattr(line, name)(getattr(chat, name), None, conversation, **_QUIETLY)

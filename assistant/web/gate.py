@@ -5,7 +5,6 @@ proxy for foreign addresses, uploads, its programming interface) do not exist fr
 read from the login cookie here and nowhere else.
 """
 
-import asyncio
 import ipaddress
 import json
 import re
@@ -25,6 +24,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.logins import Logins
+from assistant.web.bodies import BodyRefused, read_body
 from assistant.web.login import COOKIE
 
 _FILE = r"(?:[A-Za-z0-9_][\w.@-]*/)*[A-Za-z0-9_][\w.@-]*"
@@ -48,8 +48,7 @@ _JOIN = "/gradio_api/queue/join"
 _LISTEN = "/gradio_api/queue/data"
 _JOINED = ("data", "event_data", "fn_index", "trigger_id", "session_hash")  # what a page has to say
 _LONGEST_BODY = 1_000_000
-_BODY_SECONDS = 15
-_EVENTS_PER_MINUTE = 120
+_EVENTS_PER_MINUTE = 600
 _MOST_PAGES = 20_000
 
 log = structlog.get_logger()
@@ -146,7 +145,10 @@ class Gate:
         user = request.scope["state"]["user"]
         if not self._events.hit(self._limit, user):
             raise _Refused(_no(429, "Too many requests; wait a minute, then try again."))
-        body = _event(await _body(request))
+        try:
+            body = _event(await read_body(request, _LONGEST_BODY))
+        except BodyRefused as refused:
+            raise _Refused(_no(refused.status, refused.sentence)) from None
         if not self._belongs(str(body["session_hash"]), user):
             raise _Refused(_no(403, "This page belongs to another login."))
         return _replay(body, request.scope)
@@ -190,19 +192,6 @@ def _same(origin: str, host: str) -> bool:
     standard = 443 if parts.scheme == "https" else 80
     given = re.search(r":(\d{1,5})$", host)
     return parts.hostname == _name(host) and (port or standard) == (int(given[1]) if given else standard)
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > _LONGEST_BODY:
-                    raise _Refused(_no(413, "This is too long."))
-    except TimeoutError:
-        raise _Refused(_no(408, "This came too slowly.")) from None
-    return bytes(body)
 
 
 def _event(body: bytes) -> Mapping[str, Any]:

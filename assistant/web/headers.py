@@ -7,8 +7,10 @@ with scripts that carry this response's nonce. So a script that got into the pag
 import re
 import secrets
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.web.words import preferred
 
 _PLAIN = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -31,7 +33,7 @@ _ALWAYS = {
 _KEPT = ("/assets/", "/static/", "/web/")  # the program itself, the same for everybody
 
 
-class Headers:
+class SafeHeaders:
     """Sets the headers on whatever the application answers, its errors included."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -69,6 +71,7 @@ class ChatPage:
     async def _change(self, scope: Scope, receive: Receive, send: Send) -> None:
         # The page must come uncompressed to be read here.
         headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        language = preferred(Headers(scope=scope).get("accept-language")).language
         start: Message = {}
         body = b""
 
@@ -79,15 +82,15 @@ class ChatPage:
             else:
                 body += message.get("body", b"")
                 if not message.get("more_body"):
-                    await self._send_out(start, body, send)
+                    await self._send_out(language, start, body, send)
 
         await self._app({**scope, "headers": headers}, receive, send_page)
 
-    async def _send_out(self, start: Message, body: bytes, send: Send) -> None:
+    async def _send_out(self, language: str, start: Message, body: bytes, send: Send) -> None:
         headers = MutableHeaders(scope=start)
         if start["status"] == 200 and body:
             nonce = secrets.token_urlsafe(16)
-            body = _ours(body.decode(), self._head, nonce).encode()
+            body = _ours(body.decode(), self._head, nonce, language).encode()
             headers["Content-Security-Policy"] = _CHAT.format(nonce=nonce)
             headers["Content-Length"] = str(len(body))
         await send(start)
@@ -98,7 +101,7 @@ _STRANGERS = re.compile(r'<meta\b[^>]*\b(?:property|name)="(?:og|twitter):[^>]*>
 _SCRIPT = re.compile(r"<script(?=[\s>])")
 
 
-def _ours(html: str, head: str, nonce: str) -> str:
+def _ours(html: str, head: str, nonce: str, language: str) -> str:
     start, end, rest = html.partition("</head>")
-    start = _STRANGERS.sub("", start)
+    start = _STRANGERS.sub("", start).replace('lang="en"', f'lang="{language}"', 1)
     return _SCRIPT.sub(f'<script nonce="{nonce}"', start + head + end + rest)

@@ -17,6 +17,7 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
 
 from assistant.logins import ABSOLUTE, Logins
+from assistant.web.bodies import BodyRefused, read_body
 from assistant.web.words import Words, preferred
 from ingest.entities import User
 
@@ -121,14 +122,11 @@ def routes(logins: Logins, throttle: Throttle) -> APIRouter:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LONGEST_FORM:
-            return {}
+    """The fields of the form; nothing where it is not one of ours."""
     try:
-        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
-    except ValueError:  # more fields than a form of ours has
+        body = (await read_body(request, _LONGEST_FORM)).decode("utf-8", "replace")
+        fields = parse_qs(body, keep_blank_values=True, max_num_fields=10)
+    except (BodyRefused, ValueError):
         return {}
     return {name: values[-1] for name, values in fields.items()}
 

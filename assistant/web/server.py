@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.logins import Logins
 from assistant.web.gate import Gate
-from assistant.web.headers import ChatPage, Headers
+from assistant.web.headers import ChatPage, SafeHeaders
 from assistant.web.login import Throttle, routes
 from ingest.errors import BadRequest
 
@@ -93,7 +93,7 @@ def create_app(workspace: "Workspace", *, hosts: Collection[str] = ()) -> FastAP
     app.add_middleware(ChatPage, head=_head(files))
     app.add_middleware(Gate, logins=logins, hosts=hosts)
     app.add_middleware(LastResort)
-    app.add_middleware(Headers)
+    app.add_middleware(SafeHeaders)
     return app
 
 

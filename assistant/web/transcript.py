@@ -54,7 +54,9 @@ class Transcript:
 
     def _turn(self, question: str, state: str, *parts: Inert | None) -> Inert:
         asked = tag("div", question, class_="question", aria_label=self._words("turn.you"))
-        return tag("article", asked, tag("div", *parts, class_="answer"), class_=f"turn {state}")
+        return tag(
+            "article", asked, tag("div", *parts, class_="answer", aria_live="polite"), class_=f"turn {state}"
+        )
 
     def _draft(self, draft: Answer | None) -> Inert | None:
         if not draft:

@@ -1,16 +1,19 @@
 """Questions being answered: each in a thread of its own, with its steps as they happen, to be stopped."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from assistant.answers import Answer, Step
+from ingest.errors import HotlistError
 
 OnStep = Callable[[Step], None]
 Ask = Callable[[OnStep], Answer]
 
 _AT_ONCE = 16
+_OF_ONE_USER = 3  # turns at once: whoever asks without end waits for themselves, not others for them
 
 
 class TurnStopped(BaseException):
@@ -18,6 +21,10 @@ class TurnStopped(BaseException):
 
     No `Exception`, so that nothing on the way takes it for a failure to be mended.
     """
+
+
+class TooManyTurns(HotlistError):
+    """The user has as many questions being answered as one may have."""
 
 
 @dataclass(eq=False)
@@ -32,15 +39,20 @@ class Turns:
     def __init__(self) -> None:
         self._running: dict[tuple[str, str], _Turn] = {}
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="turn")
+        self._busy: Counter[str] = Counter()  # the threads of each user, also those that nobody waits for
 
     async def run(self, key: tuple[str, str], ask: Ask) -> AsyncIterator[Step | Answer]:
         """The steps as they are made, and the answer at the end; nothing more once it is stopped.
 
         Raises:
+            TooManyTurns: the user has to wait for other turns to end.
             Exception: what `ask` raised.
         """
-        loop, turn = asyncio.get_running_loop(), _Turn()
-        self._running[key] = turn
+        loop, turn, user = asyncio.get_running_loop(), _Turn(), key[0]
+        if self._busy[user] >= _OF_ONE_USER:
+            raise TooManyTurns(
+                "Other questions of yours are still being answered; wait for them, then ask again."
+            )
 
         def on_step(step: Step) -> None:
             if turn.is_stopped:
@@ -52,8 +64,14 @@ class Turns:
                 end: Answer | BaseException = ask(on_step)
             except BaseException as error:  # noqa: BLE001 - handed over to whoever waits for the answer
                 end = error
-            loop.call_soon_threadsafe(turn.said.put_nowait, end)
+            loop.call_soon_threadsafe(ended, end)
 
+        def ended(end: Answer | BaseException) -> None:
+            self._busy[user] -= 1
+            turn.said.put_nowait(end)
+
+        self._busy[user] += 1
+        self._running[key] = turn
         self._threads.submit(work)
         try:
             while not isinstance(said := await turn.said.get(), Answer | BaseException):

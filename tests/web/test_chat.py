@@ -14,7 +14,7 @@ from assistant.web.words import LANGUAGES, words
 from assistant.workspace import Workspace
 from ingest.records import Records
 from tests.factories import NOW, a_lead, a_user, an_account, an_opportunity, insert
-from tests.visitors import Visitor, served
+from tests.visitors import Visitor, give_passwords, served
 
 
 @pytest.fixture
@@ -181,37 +181,59 @@ def test_stopping_ends_the_turn_at_once_and_the_next_answer_is_the_next_question
     assert "stop this slowly" not in asked
 
 
-def test_two_users_at_once_do_not_cross(workspace: Workspace) -> None:
+@pytest.mark.parametrize(
+    ("people", "turns"), [(2, 25), pytest.param(10, 100, marks=pytest.mark.slow)], ids=["everyday", "long"]
+)
+def test_users_at_once_do_not_cross(workspace: Workspace, people: int, turns: int) -> None:
+    users = [f"user{n}x" for n in range(people)]
+    for user in users:
+        insert(workspace.records, a_user(id=user, name=f"Name of {user}", email=None))
+    give_passwords(workspace.records)
     crossings: list[str] = []
 
-    def talk(visitor: Visitor, me: str, other: str) -> None:
+    def talk(visitor: Visitor, me: str) -> None:
         pick, session = random.Random(me), ""
-        for n in range(25):
-            told = visitor.do("ask", question=f"mail {me} {n}", session=session, turn=str(n))
+        for n in range(turns):
+            told = visitor.do("ask", question=f"mail canary-{me} {n}", session=session, turn=str(n))
             session = session_in(told) if pick.random() < 0.7 else ""
-            if any(
-                canary in told
-                for canary in (f"<strong>{other}</strong>", f"customer of {other}", f"mail {other}")
-            ):
-                crossings.append(told)
+            crossings.extend(other for other in users if other != me and other in told)
 
     with served(workspace) as address:
-        pairs = [("ana", "bo"), ("bo", "ana")]
-        threads = [
-            threading.Thread(target=talk, args=(Visitor(address, f"{me}@hotlist.test"), me, other))
-            for me, other in pairs
-        ]
+        threads = [threading.Thread(target=talk, args=(Visitor(address, user), user)) for user in users]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
     assert crossings == []
-    for me, other in pairs:
-        kept = workspace.history
-        user = workspace.records.user(me)
-        said = [t.question for s in kept.sessions(user) for t in kept.turns(user, s.id)]
-        assert len(said) == 25
-        assert not any(other in question for question in said)
+    for id in users:
+        user = workspace.records.user(id)
+        said = [
+            t.question for s in workspace.history.sessions(user) for t in workspace.history.turns(user, s.id)
+        ]
+        assert len(said) == turns
+        assert all(f"canary-{id} " in question for question in said)
+    print(f"interleaved turns: {people * turns}, crossings: {len(crossings)}")
+
+
+def test_whoever_asks_without_end_waits_and_others_do_not(
+    address: str, bo: Visitor, shared_workspace: Workspace
+) -> None:
+    flooding = Visitor(address, "cleo@hotlist.test")
+    for n in range(90):
+        assert (
+            flooding.send("ask", {"question": f"slowly {n}", "session": "", "turn": str(n)}).status_code
+            == 200
+        )
+
+    started = time.monotonic()
+    told = bo.do("ask", question="and me?", session="", turn="1")
+
+    assert "Found for <strong>bo</strong>: and me?" in told
+    assert time.monotonic() - started < 5
+    heard = json.dumps(flooding.hear(), ensure_ascii=False)
+    assert len(shared_workspace.history.sessions(shared_workspace.records.user("cleo"))) <= 6
+    assert "Found for <strong>cleo</strong>" in heard
+    assert "Other questions of yours are still being answered" in heard
 
 
 def test_examples_name_only_what_the_user_has(tmp_path_factory: pytest.TempPathFactory) -> None:
