@@ -176,9 +176,9 @@ class SentenceTransformerEmbedder(Embedder):
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
+        assert self.fingerprint  # checked before anything heavy is loaded
         from sentence_transformers import SentenceTransformer
 
-        assert self.fingerprint
         try:
             return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
         except (OSError, ValueError, KeyError, RuntimeError) as error:

@@ -26,7 +26,7 @@ from vectorstore.making import STATE, IndexReport, Maker, Progress
 from vectorstore.nearest import Nearest, in_folder, on_server
 from vectorstore.opened import Opened
 from vectorstore.passages import activity_parts
-from vectorstore.relevance import Noise, noise_of
+from vectorstore.relevance import Noise
 from vectorstore.searching import Query, Searcher
 from vectorstore.shelf import FULL_TEXT, VECTORS, Seal, Shelf, Unsound
 
@@ -198,13 +198,12 @@ class Index:
             return self._searcher(None).hits(query, k)
 
     def _searcher(self, build: Opened | None) -> Searcher:
-        noise = Noise(mean=build.seal.noise[0], spread=build.seal.noise[1]) if build else self._noise
-        return Searcher(self._records, self._maker.key, noise, build)
+        return Searcher(self._records, self._maker.key, self._noise, build)
 
     @cached_property
     def _noise(self) -> Noise:
         try:
-            return noise_of(self.embedder)
+            return self._maker.noise()
         except EmbedderUnavailable:
             return Noise(mean=0.0, spread=1.0)  # nothing is compared by meaning then
 

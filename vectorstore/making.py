@@ -12,13 +12,14 @@ from vectorstore.embedders import Embedder
 from vectorstore.fulltext import FullTextWriter
 from vectorstore.gather import wanted_passages
 from vectorstore.nearest import AT_ONCE, Nearest
-from vectorstore.relevance import noise_of
+from vectorstore.relevance import Noise, noise_of
 from vectorstore.shelf import FULL_TEXT, Seal, Shelf, Unsound
 
 Progress = Callable[[str, float], None]
 Connect = Callable[[Path, Mapping[str, str | int]], Nearest]  # a build's folder, the embedder's identity
 
 STATE = "index_state"  # the fact that names the passages which the index should hold
+_NOISE = "embedder_noise"  # the fact, one for each embedder
 _EMBEDDED_AT_ONCE = 512
 _WORN = 0.3  # a build is made anew once this share of it was taken out or put in
 
@@ -67,6 +68,7 @@ class Maker:
             EmbedderUnavailable: new texts cannot be embedded; what was embedded is kept.
         """
         progress("reading", 0.0)
+        self.noise()
         with self._records.engine.connect() as connection:
             wanted = list(wanted_passages(connection))
             known = kept.known_passages(connection)
@@ -85,6 +87,22 @@ class Maker:
             removed=removed,
             rebuilt=reason,
         )
+
+    def noise(self) -> Noise:
+        """How near unrelated texts are under this embedder; measured once and remembered.
+
+        Raises:
+            EmbedderUnavailable: it has not been measured, and cannot be.
+        """
+        fact = f"{_NOISE} {self.key}"
+        known = self._records.fact(fact)
+        if known is None:
+            noise = noise_of(self._embedder)
+            known = f"{noise.mean} {noise.spread}"
+            with self._records.writing() as connection:
+                set_fact(connection, fact, known)
+        mean, spread = known.split()
+        return Noise(mean=float(mean), spread=float(spread))
 
     def vectors_missing(self) -> int:
         """How many texts have no vector of this embedder yet."""
@@ -189,7 +207,6 @@ class Maker:
             state=state,
             counts=counts,
             dropped=dropped,
-            noise=before.noise if before else _measured(self._embedder),
             files={},
         )
         self._shelf.seal(name, seal)
@@ -223,11 +240,6 @@ class Maker:
             with self._records.engine.connect() as connection:
                 found, vectors = kept.read_vectors(connection, self.key, wanted[start : start + AT_ONCE])
             nearest.add(kind, found, vectors)
-
-
-def _measured(embedder: Embedder) -> tuple[float, float]:
-    noise = noise_of(embedder)
-    return noise.mean, noise.spread
 
 
 def state_of(hashes: Mapping[RecordType, Collection[str]]) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 5000  # Chroma takes 5,461; each batch writes the whole graph, so few large ones are best
 # The low `sync_threshold` writes the graph after every batch: a sealed build has nothing left to catch up.
-_GRAPH = {"space": "cosine", "ef_search": 256, "sync_threshold": 2}
+_GRAPH = {"space": "cosine", "ef_search": 256, "sync_threshold": 1}
 
 
 class Nearest:

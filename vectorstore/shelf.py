@@ -38,11 +38,7 @@ class Unsound(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
-    """What a build holds.
-
-    `state` names the passages, `dropped` counts those taken out since it was new, `noise` is the embedder's
-    (mean and spread).
-    """
+    """What a build holds. `state` names the passages; `dropped` counts those taken out since it was new."""
 
     embedder: str
     fingerprint: str
@@ -50,7 +46,6 @@ class Seal:
     state: str
     counts: Mapping[str, int]
     dropped: int
-    noise: tuple[float, float]
     openings_page: int = 0
     files: Mapping[str, tuple[int, int]]
     form: int = _FORM
