@@ -75,11 +75,18 @@ def as_sheet(file: str, turns: Iterable[Turn]) -> Sheet:
             text[-1] += f" {said}" if last else f"\n{said}"
         else:
             text.append(said)
-    stem = PurePath(file).stem
+    stem, *table = file.split(" / ")
+    stem = PurePath(stem).stem
     date = _DATE.search(stem)
     kind = "call" if _CALL.search(stem) else "meeting" if speakers else "note"
     words = _DATE.sub(" ", stem).replace("_", " ").replace("-", " ")
-    row = [stem, kind, "-".join(date.groups()) if date else "", " ".join(words.split()), "\n".join(text)]
+    row = [
+        " / ".join([stem, *table]),
+        kind,
+        "-".join(date.groups()) if date else "",
+        " ".join(words.split()),
+        "\n".join(text),
+    ]
     return spooled(file, HEADER, [(1, [*row, "; ".join(speakers), " ".join(words.split())])])
 
 

@@ -98,6 +98,7 @@ _KIND_MARKS: tuple[tuple[ActivityKind, frozenset[str]], ...] = (
         ActivityKind.MEETING,
         frozenset({"event", "events", "calendar", "meeting", "meetings", "termine", "reuniones"}),
     ),
+    (ActivityKind.CHAT, frozenset({"chat", "chats", "convo", "conversation", "conversations", "dialogue"})),
     (ActivityKind.EMAIL, frozenset({"email", "emails", "mails", "sender", "inbox", "correos"})),
     (ActivityKind.CALL, frozenset({"call", "calls", "anrufe", "llamadas"})),
     (ActivityKind.WEB_VISIT, frozenset({"visit", "visits", "visitor", "pageviews"})),

@@ -102,3 +102,16 @@ def test_an_offices_files_load_with_a_mapping(shelf: Shelf, shared_data: Path) -
     )
     assert len(shelf.rows("activity")) == 1100, "mails, meetings and tasks each count from 1 and are all kept"
     assert shelf.load(shared_data / "workbench-crm", mapping("workbench-crm")).changed == frozenset()
+
+
+def test_dialogues_and_meetings_load_with_a_mapping_at_most(shelf: Shelf, shared_data: Path) -> None:
+    report = shelf.load(shared_data / "support-dialogues-abcd", mapping("support-dialogues-abcd"))
+    assert report.rejected == ()
+    assert shelf.rows("contact")["cminh730"]["name"] == "crystal minh"
+    talk = shelf.rows("activity")["3592"]
+    assert (talk["kind"], talk["text"].splitlines()[0]) == ("chat", "agent: Hi!")
+    assert shelf.about("3592") == {("contact", "cminh730")}
+    shelf.load(shared_data / "meeting-transcripts")
+    meetings = [row for row in shelf.rows("activity").values() if row["kind"] == "meeting"]
+    assert len(meetings) == 3
+    assert all("Project Manager: " in row["text"] for row in meetings)
