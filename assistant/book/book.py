@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Executable, Row, Table, and_, func, select
 
 from assistant.answers import Window
 from assistant.book import summary
-from assistant.book.computed import planned
+from assistant.book.accounts import with_activity
+from assistant.book.computed import SILENT, planned
 from assistant.book.conditions import Demand, UnknownField, ahead, clause, inside
 from assistant.book.fields import CustomField, Facts, Field, Kind, Scored, Source, own_columns, plain
 from assistant.book.found import Found, Group, called
@@ -27,6 +28,7 @@ Select = Callable[[Executable], Sequence[Row[Any]]]
 
 # Ids are asked for in portions: a database takes only so many parameters at once.
 _PORTION = 500
+_SAMPLE = 20
 
 _SHOWN_LINKS = {
     "lead": ("owner", "account"),
@@ -46,6 +48,8 @@ class Book:
         self.user = user
         self.at = at
         self.timezone = timezone
+        self._newest_scores: dict[str, Scored | None] = {}
+        self.links_of_accounts: dict[str, set[str]] = {}  # kept by `accounts`
 
     def rows(self, statement: Executable) -> Sequence[Row[Any]]:
         """What a SELECT finds in the book."""
@@ -103,20 +107,23 @@ class Book:
         custom: dict[str, dict[str, CustomField]] = {}
         for row in self.rows(select(custom_fields.c.type, custom_fields.c.name, custom_fields.c.kind)):
             custom.setdefault(row.type, {})[plain(row.name)] = CustomField(name=row.name, kind=row.kind)
-        return Facts(at=self.at, timezone=self.timezone, custom=custom, scored=self._scored())
+        return Facts(at=self.at, timezone=self.timezone, custom=custom, newest_score=self.newest_score)
 
-    def _scored(self) -> dict[str, Scored]:
-        found = {}
-        for record_type in ("lead", "opportunity"):
+    def newest_score(self, record_type: str) -> Scored | None:
+        """The moment and the model of the last scoring; None where nothing was scored."""
+        if record_type not in self._newest_scores:
+            table = RECORD_TABLES[record_type]
+            # A scoring scores all that is open, so any open record that is not new tells when it was.
+            some = select(table.c.id).where(table.c.outcome == "open").order_by(table.c.created_at)
             newest = (
                 select(scores.c.at, scores.c.model_id)
-                .where(scores.c.type == record_type)
+                .where(scores.c.type == record_type, scores.c.record_id.in_(some.limit(_SAMPLE)))
                 .order_by(scores.c.at.desc(), scores.c.model_id)
                 .limit(1)
             )
-            for row in self.rows(newest):
-                found[record_type] = Scored(at=row.at, model_id=row.model_id)
-        return found
+            found = [Scored(at=row.at, model_id=row.model_id) for row in self.rows(newest)]
+            self._newest_scores[record_type] = found[0] if found else None
+        return self._newest_scores[record_type]
 
     def source(self, record_type: str, table: Table | None = None) -> Source:
         """The beginning of a statement about records of one type."""
@@ -160,18 +167,52 @@ class Book:
         fetch: Iterable[str] = (),
         ahead: bool = False,
     ) -> list[Found]:
-        """The records that fulfil all demands, in order; `fetch` names fields to read besides their own.
+        """The records of `page`, without their number."""
+        return self.page(
+            record_type,
+            demands,
+            period=period,
+            order_by=order_by,
+            descending=descending,
+            limit=limit,
+            offset=offset,
+            fetch=fetch,
+            ahead=ahead,
+        )[0]
+
+    def page(
+        self,
+        record_type: str,
+        demands: Sequence[Demand] = (),
+        *,
+        period: tuple[str, Window] | None = None,
+        order_by: str | None = None,
+        descending: bool = True,
+        limit: int | None = None,
+        offset: int = 0,
+        fetch: Iterable[str] = (),
+        ahead: bool = False,
+    ) -> tuple[list[Found], int]:
+        """The records that fulfil all demands, in order, and how many there are without `limit` and `offset`.
+
+        `fetch` names fields to read besides their own.
 
         `ahead` finds planned activities instead of those that took place.
         """
-        source = self.source(record_type, planned if ahead else None)
+        table = planned if ahead else None
+        source = self.source(record_type, table)
         where = self._where(source, demands, period)
         order = self._order(source, order_by, descending)
-        columns, names = self._columns(source, fetch)
-        statement = select(*columns).select_from(source.from_clause).where(where).order_by(*order)
+        columns = (source.table.c.id, func.count().over().label("total"))
+        ids = select(*columns).select_from(source.from_clause).where(where).order_by(*order)
         if limit is not None or offset:
-            statement = statement.limit(-1 if limit is None else limit).offset(offset)
-        return [self._found(record_type, row, names) for row in self.rows(statement)]
+            ids = ids.limit(-1 if limit is None else limit).offset(offset)
+        # What is computed of a record is computed for those that are wanted, not for all that are sorted.
+        rows = self.rows(ids)
+        wanted = [row.id for row in rows]
+        found = self._read(record_type, wanted, tuple(fetch), table)
+        total = rows[0].total if rows else self.count(record_type, demands, period=period) if offset else 0
+        return [found[one] for one in wanted if one in found], total
 
     def count(
         self, record_type: str, demands: Sequence[Demand] = (), *, period: tuple[str, Window] | None = None
@@ -192,17 +233,38 @@ class Book:
     def many(self, refs: Sequence[Ref], fetch: Iterable[str] = ()) -> dict[Ref, Found]:
         """Those of the records that the user sees."""
         found: dict[Ref, Found] = {}
-        fetch = tuple(fetch)
         for record_type in dict.fromkeys(ref.type.value for ref in refs):
             ids = [ref.id for ref in refs if ref.type == record_type]
-            for start in range(0, len(ids), _PORTION):
-                source = self.source(record_type)
-                columns, names = self._columns(source, [path for path in fetch if source.field(path)])
-                mine = source.table.c.id.in_(ids[start : start + _PORTION])
-                for row in self.rows(select(*columns).select_from(source.from_clause).where(mine)):
-                    one = self._found(record_type, row, names)
-                    found[one.ref] = one
+            source = self.source(record_type)
+            known = tuple(path for path in fetch if source.field(path))
+            found |= {one.ref: one for one in self._read(record_type, ids, known, None).values()}
         return {ref: found[ref] for ref in refs if ref in found}
+
+    def _read(
+        self, record_type: str, ids: Sequence[str], fetch: tuple[str, ...], table: Table | None
+    ) -> dict[str, Found]:
+        """Records by their ids, with their own fields and those to fetch."""
+        if record_type == "account" and (apart := [name for name in fetch if name in SILENT]):
+            rest = tuple(name for name in fetch if name not in SILENT)
+            return with_activity(self, self._read(record_type, ids, rest, table), apart)
+        found: dict[str, Found] = {}
+        for start in range(0, len(ids), _PORTION):
+            source = self.source(record_type, table)
+            columns, names = self._columns(source, fetch)
+            mine = source.table.c.id.in_(ids[start : start + _PORTION])
+            for row in self.rows(select(*columns).select_from(source.from_clause).where(mine)):
+                one = self._found(record_type, row, names)
+                found[one.ref.id] = one
+        return found
+
+    def check(self, record_type: str, demands: Sequence[Demand]) -> None:
+        """See that the demands can be asked, without asking.
+
+        Raises:
+            UnknownField: a field that the record type does not have.
+            BadRequest: a value that does not fit its field.
+        """
+        clause(demands, self.source(record_type), self.facts)
 
     def summarise(
         self,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 
 from assistant.answers import Window
+from assistant.book import silence
 from assistant.book.computed import planned, records_of
 from assistant.book.fields import Facts, Field, Kind, Source, plain
 from assistant.periods import days, window
@@ -109,6 +110,8 @@ def _one(demand: Demand, source: Source, facts: Facts) -> ColumnElement[bool]:
         return or_(False, *(_one(option, source, facts) for option in demand.options))
     if isinstance(demand, Linked):
         return _linked(demand, source, facts)
+    if (known := silence.clause(source, demand.field, demand.op, demand.value, facts)) is not None:
+        return known
     found = source.field(demand.field)
     if found is not None:
         return compare(found, demand.op, demand.value, facts)

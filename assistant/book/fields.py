@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from assistant.book import computed
 from ingest.entities import Account, Activity, Contact, Lead, Opportunity, User
-from ingest.tables import RECORD_TABLES, UtcDateTime
+from ingest.tables import RECORD_TABLES, UtcDateTime, activities
 
 
 class Kind(StrEnum):
@@ -62,7 +62,7 @@ class Facts:
     at: datetime
     timezone: ZoneInfo
     custom: Mapping[str, Mapping[str, CustomField]] = field(default_factory=dict)
-    scored: Mapping[str, Scored] = field(default_factory=dict)
+    newest_score: Callable[[str], Scored | None] = lambda _record_type: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,9 +163,9 @@ class Source:
         """The tables joined so far; ask for it last."""
         return self._from
 
-    def join(self, other: FromClause, on: ColumnElement[bool]) -> None:
+    def join(self, other: FromClause, on: ColumnElement[bool], *, outer: bool = False) -> None:
         """Join something that multiplies rows on purpose."""
-        self._from = self._from.join(other, on)
+        self._from = self._from.join(other, on, isouter=outer)
 
     def field(self, path: str) -> Field | None:
         """The field that `path` names, or None. Custom columns go by their name in any case."""
@@ -195,7 +195,10 @@ class Source:
         )
 
     def _computed(self, table: FromClause, record_type: str, prefix: str, name: str) -> Field | None:
-        scored = self._facts.scored.get(record_type)
+        if record_type == "account" and name in computed.SILENT:
+            return self._of_account(table, prefix, name)
+        needs_score = name in ("score", "weighted_amount") and name in computed.names(record_type)
+        scored = self._facts.newest_score(record_type) if needs_score else None
         value = computed.value(
             name,
             record_type,
@@ -207,6 +210,15 @@ class Source:
             return None
         currency = _currency(table, name)
         return Field(path=prefix + name, kind=_kind(value), value=value, label=value, currency=currency)
+
+    def _of_account(self, table: FromClause, prefix: str, name: str) -> Field:
+        of = computed.planned if name == "next_activity_at" else activities
+        key = f"{prefix}{of.name}"
+        if key not in self._joined:
+            mine = self._joined[key] = computed.account_activity(of)
+            self._from = self._from.outerjoin(mine, mine.c.account_id == table.c.id)
+        value = computed.over_accounts(name, table, self._facts.at, self._joined[key])
+        return Field(path=prefix + name, kind=_kind(value), value=value, label=value)
 
     def _custom(self, table: FromClause, record_type: str, prefix: str, path: str) -> Field | None:
         found = self._facts.custom.get(record_type, {}).get(plain(path))

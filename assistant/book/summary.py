@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, Row, String, case, func, literal, select
 
-from assistant.book.computed import activity_links
+from assistant.book.computed import about_join, pairs
 from assistant.book.fields import Facts, Field, Kind, Source, shown_name
 from assistant.book.found import Group
 from assistant.book.moments import UNITS, bucket
@@ -31,6 +31,7 @@ class Split:
     label: ColumnElement[Any]
     unit: str | None = None
     record_type: str | None = None
+    many: bool = False  # a record may stand in several groups, or several times in one
 
 
 def split(path: str, source: Source, facts: Facts) -> Split | None:
@@ -57,11 +58,12 @@ def _activity_split(name: str, source: Source) -> Split | None:
     """An activity may be about several records of a type; it counts for each."""
     if source.record_type != "activity" or name not in ("account", "contact", "lead", "opportunity"):
         return None
-    links = activity_links(name).subquery()
+    joins, record_id = about_join(name, source.table)
+    for other, on, is_outer in joins:
+        source.join(other, on, outer=is_outer)
     target = RECORD_TABLES[name].alias()
-    source.join(links, links.c.activity_id == source.table.c.id)
-    source.join(target, target.c.id == links.c.record_id)
-    return Split(key=name, value=links.c.record_id, label=shown_name(target, name), record_type=name)
+    source.join(target, target.c.id == record_id)
+    return Split(key=name, value=target.c.id, label=shown_name(target, name), record_type=name, many=True)
 
 
 def statement(
@@ -80,7 +82,11 @@ def statement(
         plain += [one.label.label(f"l{n}") for n, one in enumerate(splits)]
         rows = select(*plain, currency.label("currency"), of.value.label("value"))
         return rows.select_from(source.from_clause).where(where)
+    if measure == "count" and len(splits) == 1 and splits[0].many:
+        return _activities_by(source, splits[0], where)
     count, known, value = _measured(measure, of, source)
+    if measure == "count" and any(one.many for one in splits):
+        count = known = value = func.count(source.table.c.id.distinct())
     return (
         select(
             *columns,
@@ -92,6 +98,27 @@ def statement(
         .select_from(source.from_clause)
         .where(where)
         .group_by(*groups)
+    )
+
+
+def _activities_by(source: Source, split: Split, where: ColumnElement[bool]) -> Executable:
+    """Activities by the records they are about: first which activities, then what they are about."""
+    assert split.record_type is not None
+    chosen = select(source.table.c.id).select_from(source.table).where(where)
+    mine = pairs(split.record_type, chosen).subquery()
+    target = RECORD_TABLES[split.record_type].alias()
+    count = func.count(mine.c.activity_id.distinct())
+    return (
+        select(
+            target.c.id.label("k0"),
+            func.max(shown_name(target, split.record_type)).label("l0"),
+            literal(None, String()).label("currency"),
+            count.label("records"),
+            count.label("known"),
+            count.label("value"),
+        )
+        .select_from(mine.join(target, target.c.id == mine.c.record_id))
+        .group_by(target.c.id)
     )
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, literal, or_, select
+from sqlalchemy import Row, Table, and_, or_, select
 
+from assistant.book.accounts import newest_of_account
 from assistant.book.book import Book
-from assistant.book.computed import activity_ids, planned
+from assistant.book.computed import planned
 from assistant.book.conditions import Demand, clause
 from assistant.book.found import Scoring, Signal, Spoken
 from assistant.scoring.reasons import explanation
@@ -51,10 +52,15 @@ def _spoken_of(
     since: datetime | None,
     until: datetime | None,
 ) -> list[Spoken]:
+    if ref.type is RecordType.ACCOUNT:
+        wanted = newest_of_account(book, ref.id, table, since=since, until=until, limit=limit)
+        found = _spoken_by_id(book, wanted, table)
+        return [found[one] for one in wanted if one in found]
     if ref.type is RecordType.USER:
         where = table.c.owner_id == ref.id
     else:
-        where = table.c.id.in_(activity_ids(ref.type.value, literal(ref.id)))
+        about = and_(activity_about.c.type == ref.type.value, activity_about.c.record_id == ref.id)
+        where = table.c.id.in_(select(activity_about.c.activity_id).where(about))
     if since is not None:
         where = and_(where, table.c.at >= since)
     if until is not None:
@@ -66,11 +72,16 @@ def _spoken_of(
 
 def activities_by_id(book: Book, ids: Sequence[str]) -> dict[str, Spoken]:
     """Those of the activities that the user sees."""
+    found = _spoken_by_id(book, ids, activities)
+    return {one: found[one] for one in ids if one in found}
+
+
+def _spoken_by_id(book: Book, ids: Sequence[str], table: Table) -> dict[str, Spoken]:
     found: dict[str, Spoken] = {}
     for portion in _portions(ids):
-        rows = book.rows(select(*_columns(activities)).where(activities.c.id.in_(portion)))
+        rows = book.rows(select(*_columns(table)).where(table.c.id.in_(portion)))
         found |= {one.ref.id: one for one in _spoken(book, rows)}
-    return {one: found[one] for one in ids if one in found}
+    return found
 
 
 def signals_of(book: Book, ids: Sequence[str]) -> dict[str, list[Signal]]:
@@ -117,9 +128,11 @@ def themes_said(book: Book, demands: Sequence[Demand], kinds: Sequence[str]) -> 
 def scores_of(book: Book, refs: Sequence[Ref]) -> dict[Ref, Scoring]:
     """The newest scores of these records, with reasons."""
     found: dict[Ref, Scoring] = {}
-    for record_type, newest in book.facts.scored.items():
+    for record_type in ("lead", "opportunity"):
         ids = [ref.id for ref in refs if ref.type == record_type]
-        for portion in _portions(ids):
+        newest = book.newest_score(record_type) if ids else None
+        for portion in _portions(ids) if newest else ():
+            assert newest is not None
             rows = book.rows(
                 select(*_score_columns()).where(
                     scores.c.type == record_type,
@@ -143,7 +156,7 @@ class Moved:
 
 def scored_by(book: Book, record_type: str, moment: datetime) -> datetime | None:
     """The last scoring up to a moment under the model in use now; None where there was none."""
-    newest = book.facts.scored.get(record_type)
+    newest = book.newest_score(record_type)
     if newest is None:
         return None
     found = book.rows(
@@ -157,7 +170,8 @@ def scored_by(book: Book, record_type: str, moment: datetime) -> datetime | None
 
 def moves(book: Book, record_type: str, demands: Sequence[Demand], since: datetime) -> list[Moved]:
     """The open records scored both at `since` and now whose score is another; in no order."""
-    newest = book.facts.scored[record_type]
+    newest = book.newest_score(record_type)
+    assert newest is not None
     source = book.source(record_type)
     now, then = scores.alias(), scores.alias()
     for one, at in ((now, newest.at), (then, since)):
@@ -174,7 +188,8 @@ def moves(book: Book, record_type: str, demands: Sequence[Demand], since: dateti
 
 def scores_then(book: Book, record_type: str, ids: Sequence[str], at: datetime) -> dict[str, Scoring]:
     """The scores of these records as they stood at an earlier scoring under the model in use."""
-    newest = book.facts.scored[record_type]
+    newest = book.newest_score(record_type)
+    assert newest is not None
     found: dict[str, Scoring] = {}
     for portion in _portions(ids):
         rows = book.rows(

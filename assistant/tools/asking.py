@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from assistant.answers import AnswerKind, Arg, Finding, Line, Term, Value, Window
 from assistant.book import Book
-from assistant.book.conditions import Condition, Demand, UnknownField, field_names, outcomes_asked
+from assistant.book.conditions import Demand, UnknownField, field_names, outcomes_asked
 from assistant.book.fields import plain
 from assistant.tools.answered import Answered, refused
 from assistant.tools.filters import field_term, filters, noun
@@ -57,7 +57,7 @@ class Asking:
         """
         demands = self.resolver.demands(known_type(record_type), conditions)
         try:
-            self.book.count(record_type, (*demands, Condition(field="id", op="is", value="")))
+            self.book.check(record_type, demands)
         except UnknownField as unknown:
             raise Answered(unknown_field(unknown)) from unknown
         return demands

@@ -13,6 +13,8 @@ from assistant.tools.ranking import OPEN
 from ingest.errors import BadRequest
 
 DAYS = 14
+# Without a score, those come first with whom most was won.
+_LONGEST = {"account": "won_amount"}
 
 
 def neglected(
@@ -30,11 +32,10 @@ def neglected(
     narrowed: tuple[Demand, ...] = (*demands, *_silent_since(asking, days))
     shown = columns(book, record_type, demands, ("last_activity_at", "days_silent"))
     scored = ("score",) if record_type in ("lead", "opportunity") else ()
-    found = book.find(
+    found, total = book.page(
         record_type,
         narrowed,
-        order_by="score" if scored else "last_activity_at",
-        descending=bool(scored),
+        order_by="score" if scored else _LONGEST.get(record_type),
         limit=min(limit or MOST, MOST),
         fetch=(*scored, *fetched(book, record_type, shown)),
     )
@@ -42,7 +43,6 @@ def neglected(
     if not found:
         lines = (Line(key="neglected.none", args={"what": noun(record_type, demands, None), "count": days}),)
         return Finding(kind=AnswerKind.EMPTY, lines=(*lines, *asking.scope(record_type, demands)))
-    total = len(found) if len(found) < (limit or MOST) else book.count(record_type, narrowed)
     visible = min(limit or SHOWN, len(found))
     never = sum(one["last_activity_at"] is None for one in found)
     return Finding(

@@ -30,7 +30,7 @@ def find(
     try:
         shown = columns(book, record_type, demands, (order_by, within[0] if within else None))
         scored = ("score",) if record_type in ("lead", "opportunity") else ()
-        found = book.find(
+        found, total = book.page(
             record_type,
             demands,
             period=within,
@@ -44,8 +44,6 @@ def find(
         raise Answered(unknown_field(unknown)) from unknown
     if not found:
         return asking.nothing(record_type, demands, within)
-    is_all = len(found) < (limit or MOST) and not offset
-    total = len(found) if is_all else book.count(record_type, demands, period=within)
     what = noun(record_type, demands, total)
     visible = len(found) if limit else min(SHOWN, len(found))
     ranked = bool(limit and order_by and total > len(found))

@@ -45,7 +45,7 @@ def rank(
     narrowed: tuple[Demand, ...] = (*demands, active_in(window)) if window else demands
     shown = columns(book, record_type, demands, ("last_activity_at",))
     wanted = max(1, min(limit or 5, MOST))
-    found = book.find(
+    found, total = book.page(
         record_type,
         narrowed,
         order_by="score",
@@ -58,7 +58,6 @@ def rank(
     if not found:
         empty = asking.nothing(record_type, demands)
         return Finding(kind=empty.kind, lines=(*empty.lines[:1], *scope), window=window)
-    total = book.count(record_type, narrowed)
     scores = scores_of(book, [one.ref for one in found])
     return Finding(
         lines=(
