@@ -205,8 +205,10 @@ class Book:
         order = self._order(source, order_by, descending)
         columns = (source.table.c.id, func.count().over().label("total"))
         ids = select(*columns).select_from(source.from_clause).where(where).order_by(*order)
-        if limit is not None or offset:
-            ids = ids.limit(-1 if limit is None else limit).offset(offset)
+        if limit is not None:
+            ids = ids.limit(limit)
+        if offset:
+            ids = ids.offset(offset)
         # What is computed of a record is computed for those that are wanted, not for all that are sorted.
         rows = self.rows(ids)
         wanted = [row.id for row in rows]

@@ -13,16 +13,12 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Date,
-    Float,
     FromClause,
     String,
-    case,
-    cast,
     func,
-    type_coerce,
 )
 
-from assistant.book import computed
+from assistant.book import computed, texts
 from ingest.entities import Account, Activity, Contact, Lead, Opportunity, User
 from ingest.tables import RECORD_TABLES, UtcDateTime, activities
 
@@ -229,12 +225,11 @@ class Source:
         kind = Kind.TEXT
         match found.kind:
             case "number":
-                kind, value = Kind.NUMBER, case((text.op("GLOB")("*[0-9]*"), cast(text, Float)))
+                kind, value = Kind.NUMBER, texts.number(text)
             case "boolean":
                 kind = Kind.BOOLEAN
             case "date":
-                iso = text.op("GLOB")("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*")
-                kind, value = Kind.DATE, type_coerce(case((iso, func.substr(text, 1, 10))), Date())
+                kind, value = Kind.DATE, texts.day(text)
         return Field(path=prefix + found.name, kind=kind, value=value, label=value, custom=found.name)
 
     def _linked(self, table: FromClause, record_type: str, prefix: str, path: str) -> Field | None:

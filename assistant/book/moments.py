@@ -1,6 +1,6 @@
 """Moments in SQL: days between, and the local day, week, month, quarter or year of a moment.
 
-The one module that speaks the database's own date functions.
+With `texts`, the only module that speaks a database's own functions.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -8,17 +8,75 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Integer, String, case, cast, func, literal, type_coerce
-
-UNITS = ("day", "week", "month", "quarter", "year")
+from sqlalchemy import ColumnElement, Date, DateTime, Float, Integer, String, case, literal, type_coerce
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 # A moment before this year is bucketed with the offset that held at its beginning.
 _FIRST_YEAR = 1995
 
 
+class _DaysBetween(FunctionElement[float]):
+    inherit_cache = True
+    type = Float()
+
+
+class _Bucket(FunctionElement[str]):
+    """Takes the moment and the seconds by which local time is ahead of UTC."""
+
+    inherit_cache = True
+    type = String()
+
+
+class _Day(_Bucket):
+    inherit_cache = True
+
+
+class _Week(_Bucket):
+    inherit_cache = True
+
+
+class _Month(_Bucket):
+    inherit_cache = True
+
+
+class _Quarter(_Bucket):
+    inherit_cache = True
+
+
+class _Year(_Bucket):
+    inherit_cache = True
+
+
+_BUCKETS: dict[str, type[_Bucket]] = {
+    "day": _Day,
+    "week": _Week,
+    "month": _Month,
+    "quarter": _Quarter,
+    "year": _Year,
+}
+UNITS = tuple(_BUCKETS)
+
+_ON_SQLITE = {
+    _Day: "date({local})",
+    _Week: "date({local}, 'weekday 0', '-6 days')",
+    _Month: "strftime('%Y-%m', {local})",
+    _Quarter: "strftime('%Y', {local}) || '-Q' || ((cast(strftime('%m', {local}) as integer) + 2) / 3)",
+    _Year: "strftime('%Y', {local})",
+}
+_ON_POSTGRESQL = {
+    _Day: "to_char({local}, 'YYYY-MM-DD')",
+    _Week: "to_char(date_trunc('week', {local}), 'YYYY-MM-DD')",
+    _Month: "to_char({local}, 'YYYY-MM')",
+    _Quarter: "to_char({local}, 'YYYY-\"Q\"Q')",
+    _Year: "to_char({local}, 'YYYY')",
+}
+
+
 def days_between(start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[float]:
     """The days, with fractions, from one moment to another."""
-    return func.julianday(end) - func.julianday(start)
+    return _DaysBetween(start, end)
 
 
 def bucket(moment: ColumnElement[Any], unit: str, timezone: ZoneInfo, at: datetime) -> ColumnElement[str]:
@@ -26,32 +84,18 @@ def bucket(moment: ColumnElement[Any], unit: str, timezone: ZoneInfo, at: dateti
 
     A day is "2026-11-24", a week its Monday, a month "2026-11", a quarter "2026-Q4", a year "2026".
     """
-    shift = [] if isinstance(moment.type, Date) else _shift(moment, timezone, at)
-    match unit:
-        case "day":
-            return func.date(moment, *shift, type_=String())
-        case "week":
-            return func.date(moment, *shift, "weekday 0", "-6 days", type_=String())
-        case "quarter":
-            month = cast(func.strftime("%m", moment, *shift), Integer)
-            quarter = cast((month + 2).op("/")(3), Integer)
-            return func.strftime("%Y", moment, *shift, type_=String()) + "-Q" + cast(quarter, String)
-        case _:
-            return func.strftime({"month": "%Y-%m", "year": "%Y"}[unit], moment, *shift, type_=String())
+    ahead = literal(0) if isinstance(moment.type, Date) else _ahead(moment, timezone, at)
+    return _BUCKETS[unit](type_coerce(moment, DateTime()), ahead)
 
 
-def _shift(moment: ColumnElement[Any], timezone: ZoneInfo, at: datetime) -> list[ColumnElement[str]]:
-    """What turns the stored UTC moment into local time: nothing, or an offset that depends on the moment."""
+def _ahead(moment: ColumnElement[Any], timezone: ZoneInfo, at: datetime) -> ColumnElement[int]:
+    """By how many seconds local time is ahead of UTC at the moment."""
     first, *changes = _offsets(timezone, at.year + 2)
     if not changes:
-        return [literal(_modifier(first[1]))] if first[1] else []
+        return literal(first[1])
     # The newest first: most records are recent.
-    steps = [(moment >= since, _modifier(seconds)) for since, seconds in reversed(changes)]
-    return [type_coerce(case(*steps, else_=_modifier(first[1])), String())]
-
-
-def _modifier(seconds: int) -> str:
-    return f"{seconds:+d} seconds"
+    steps = [(moment >= since, seconds) for since, seconds in reversed(changes)]
+    return type_coerce(case(*steps, else_=first[1]), Integer())
 
 
 @lru_cache(maxsize=32)
@@ -76,3 +120,28 @@ def _offsets(timezone: ZoneInfo, until_year: int) -> tuple[tuple[datetime, int],
             found.append((high.replace(second=0, microsecond=0), offset(high)))
         moment += step
     return tuple(found)
+
+
+@compiles(_DaysBetween, "sqlite")
+def _days_on_sqlite(element: _DaysBetween, compiler: SQLCompiler, **options: Any) -> str:
+    start, end = (compiler.process(one, **options) for one in element.clauses)
+    return f"(julianday({end}) - julianday({start}))"
+
+
+@compiles(_DaysBetween, "postgresql")
+def _days_on_postgresql(element: _DaysBetween, compiler: SQLCompiler, **options: Any) -> str:
+    start, end = (compiler.process(one, **options) for one in element.clauses)
+    return f"(extract(epoch from (cast({end} as timestamp) - cast({start} as timestamp))) / 86400.0)"
+
+
+@compiles(_Bucket, "sqlite")
+def _bucket_on_sqlite(element: _Bucket, compiler: SQLCompiler, **options: Any) -> str:
+    moment, ahead = (compiler.process(one, **options) for one in element.clauses)
+    return _ON_SQLITE[type(element)].format(local=f"{moment}, ({ahead}) || ' seconds'")
+
+
+@compiles(_Bucket, "postgresql")
+def _bucket_on_postgresql(element: _Bucket, compiler: SQLCompiler, **options: Any) -> str:
+    moment, ahead = (compiler.process(one, **options) for one in element.clauses)
+    local = f"(cast({moment} as timestamp) + ({ahead}) * interval '1 second')"
+    return _ON_POSTGRESQL[type(element)].format(local=local)
