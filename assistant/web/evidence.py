@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from assistant import wording
 from assistant.rendering import Inert, tag
 from assistant.web.sources import Source
 from assistant.web.words import Words
@@ -40,19 +41,20 @@ def _quote(
     words: Words,
     timezone: ZoneInfo,
 ) -> Inert:
-    speaker = {"inbound": words("turn.customer"), "outbound": words("turn.rep")}.get(source.direction or "")
+    quote = str(piece.get("quote") or "")
+    speaker = source.speaker_of(quote)
     about = piece.get("about") or {}
     subject = source.subject if piece.get("field") != "subject" else None
     facts = [
         words(f"kind.{source.kind}"),
         words.day(source.at.astimezone(timezone)) if source.at else None,
-        speaker,
+        words(f"turn.{speaker}") if speaker else None,
         names.get((about.get("type", ""), about.get("id", ""))),
         subject,
     ]
     return tag(
         "li",
-        tag("blockquote", _cut(str(piece.get("quote") or ""))),
+        tag("blockquote", _cut(quote)),
         tag(
             "p", " · ".join(fact for fact in facts if fact), class_="source", title=f"activity:{piece['id']}"
         ),
@@ -72,13 +74,18 @@ def _fields(
                 names.get((piece["type"], piece["id"])) or piece["id"],
                 title=f"{piece['type']}:{piece['id']}",
             ),
-            tag("td", str(piece.get("field") or "").replace("_", " ")),
+            tag("td", _field(str(piece.get("field") or ""), words.language)),
             tag("td", _cut(str(piece.get("quote") or ""))),
         )
         for piece in pieces
     ]
     heads = [tag("th", words(f"turn.{key}")) for key in ("name", "field", "value")]
     return tag("div", tag("table", tag("thead", tag("tr", *heads)), tag("tbody", *rows)), class_="scroll")
+
+
+def _field(name: str, language: str) -> str:
+    """What an answer calls a field; a column of a file goes by its own name."""
+    return str(wording.texts(language)["fields"].get(name) or name.replace("_", " "))
 
 
 def _cut(text: str) -> str:

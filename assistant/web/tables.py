@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from assistant import formats
+from assistant.answers import Share
 from assistant.rendering import Cell, Inert, inert, tag
 from assistant.web.words import Words
 
@@ -50,8 +52,10 @@ class Tables:
             chips = [self._named(record, "candidate", has_type=True) for record in left]
             label = self._words("turn.clarify")
             return tag("div", *chips, class_="candidates", role="group", aria_label=label)
-        shown, rest = ([], left) if self._shown else (left[:_SHOWN], left[_SHOWN:])
-        more = self._words("turn.more_records", count=len(rest))
+        # What the text has said of them already is folded away: there is nothing more to see.
+        is_said = all(name_of(record) in text for record in left) and not any(r.get("reasons") for r in left)
+        shown, rest = ([], left) if self._shown or is_said else (left[:_SHOWN], left[_SHOWN:])
+        more = self._words("turn.more_records" if self._shown or shown else "turn.records", count=len(rest))
         folded = tag("details", tag("summary", more), self._plain(rest), class_="more") if rest else None
         return inert(self._plain(shown) if shown else None, folded)
 
@@ -74,7 +78,12 @@ class Tables:
                 is_named = True
                 yield tag("td", self._named(record), class_="name")
             elif record is not None and _is_score(cell, record):
-                yield tag("td", _meter(record, cell.shown), class_="number score", data_head=head.text)
+                yield tag(
+                    "td",
+                    _meter(record, self._words.language, cell.shown),
+                    class_="number score",
+                    data_head=head.text,
+                )
             elif cell.text.strip(_NOTHING):
                 is_number = bool(_NUMBER.fullmatch(cell.text))
                 yield tag("td", cell.shown, class_=_aligned(is_number), data_head=head.text)
@@ -118,7 +127,9 @@ class Tables:
         rows: list[Inert] = []
         for record in records:
             meter = (
-                tag("td", _meter(record), class_="number score", data_head=labels[-1]) if has_score else None
+                tag("td", _meter(record, self._words.language), class_="number score", data_head=labels[-1])
+                if has_score
+                else None
             )
             named = self._named(record, has_type=self._has_types)
             cells = [tag("td", named, class_="name"), *([meter] if meter else [])]
@@ -162,12 +173,12 @@ def _aligned(is_number: bool) -> str | None:
     return "number" if is_number else None
 
 
-def _meter(record: Record, shown: Inert | None = None) -> Inert | None:
+def _meter(record: Record, language: str, shown: Inert | None = None) -> Inert | None:
     score = record.get("score")
     if score is None:
         return shown
-    percent = round(100 * float(score))
-    return tag("span", _bar(float(score)), shown or tag("b", f"{percent} %"), class_="meter")
+    percent = formats.share(Share(fraction=float(score)), language, decimals=0)
+    return tag("span", _bar(float(score)), shown or tag("b", percent), class_="meter")
 
 
 def _bar(share: float) -> Inert:
