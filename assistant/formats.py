@@ -1,5 +1,6 @@
-"""Numbers, amounts, shares, dates and periods as the readers of a language write them. Pure."""
+"""Numbers, amounts, shares, dates, periods and columns as the readers of a language write them. Pure."""
 
+import re
 from datetime import date, datetime, timedelta
 
 from assistant.answers import Money, Share, Window
@@ -85,3 +86,8 @@ def span(window: Window, language: str) -> str | None:
         return day(first, language, weekday=named)
     beginning = day(first, language, year=first.year != last.year or language != "en", weekday=named)
     return f"{beginning} – {day(last, language, weekday=named)}"
+
+
+def column_name(name: str) -> str:
+    """A file's own column as people read it: "Renewal_Date__c" is "Renewal Date"."""
+    return re.sub(r"__[cC]$", "", name).replace("_", " ")

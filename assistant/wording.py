@@ -67,11 +67,6 @@ def for_model(finding: Finding) -> str:
     return _Writer(language="en", handles=handles).finding(finding)
 
 
-def column_name(name: str) -> str:
-    """A file's own column as people read it: "Renewal_Date__c" is "Renewal Date"."""
-    return re.sub(r"__[cC]$", "", name).replace("_", " ")
-
-
 def reason(of: Reason, language: str) -> str:
     """A reason as a sentence."""
     from assistant.scoring.reasons import render as said
@@ -169,7 +164,7 @@ class _Writer:
         """A word of the product; a column of a file goes by its own name."""
         group, _, name = term.key.partition(".")
         if group == "field":
-            return str(self._texts["fields"].get(name) or column_name(name))
+            return str(self._texts["fields"].get(name) or formats.column_name(name))
         word = self._texts["terms"].get(term.key)
         if word is None:
             return term.key.rsplit(".", 1)[-1].replace("_", " ")

@@ -10,15 +10,27 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Executable, Row, Table, and_, func, select
+from sqlalchemy import ColumnElement, Executable, Row, Table, and_, func, literal, select
 
 from assistant.answers import Window
 from assistant.book import summary
 from assistant.book.accounts import with_activity
 from assistant.book.computed import SILENT, planned
-from assistant.book.conditions import Demand, UnknownField, ahead, clause, inside
-from assistant.book.fields import CustomField, Facts, Field, Kind, Scored, Source, own_columns, plain
+from assistant.book.conditions import ahead, clause, inside
+from assistant.book.demands import Demand, UnknownField
+from assistant.book.fields import (
+    CustomField,
+    Facts,
+    Field,
+    Kind,
+    Scored,
+    Source,
+    own_columns,
+    plain,
+)
 from assistant.book.found import Found, Group, called
+from assistant.book.texts import shows_month_first
+from assistant.formats import column_name
 from assistant.periods import window
 from ingest.entities import RecordType, Ref, Role, User
 from ingest.errors import BadRequest
@@ -49,6 +61,7 @@ class Book:
         self.at = at
         self.timezone = timezone
         self._newest_scores: dict[str, Scored | None] = {}
+        self._day_first: dict[tuple[str, str], bool] = {}
         self.links_of_accounts: dict[str, set[str]] = {}  # kept by `accounts`
 
     def rows(self, statement: Executable) -> Sequence[Row[Any]]:
@@ -106,8 +119,25 @@ class Book:
         """What fields mean in this book: custom columns, and which scores are the newest."""
         custom: dict[str, dict[str, CustomField]] = {}
         for row in self.rows(select(custom_fields.c.type, custom_fields.c.name, custom_fields.c.kind)):
-            custom.setdefault(row.type, {})[plain(row.name)] = CustomField(name=row.name, kind=row.kind)
-        return Facts(at=self.at, timezone=self.timezone, custom=custom, newest_score=self.newest_score)
+            found = CustomField(name=row.name, kind=row.kind)
+            known = custom.setdefault(row.type, {})
+            known[plain(row.name)] = found
+            known.setdefault(plain(column_name(row.name)), found)
+        return Facts(
+            at=self.at,
+            timezone=self.timezone,
+            custom=custom,
+            newest_score=self.newest_score,
+            writes_day_first=self._writes_day_first,
+        )
+
+    def _writes_day_first(self, record_type: str, column: str) -> bool:
+        """How a file's own column writes 3/12/2026: the day first, unless some value cannot be meant so."""
+        if (record_type, column) not in self._day_first:
+            text = RECORD_TABLES[record_type].c.extra[column].as_string()
+            other = self.rows(select(literal(1)).where(shows_month_first(text)).limit(1))
+            self._day_first[record_type, column] = not other
+        return self._day_first[record_type, column]
 
     def newest_score(self, record_type: str) -> Scored | None:
         """The moment and the model of the last scoring; None where nothing was scored."""

@@ -59,6 +59,7 @@ class Facts:
     timezone: ZoneInfo
     custom: Mapping[str, Mapping[str, CustomField]] = field(default_factory=dict)
     newest_score: Callable[[str], Scored | None] = lambda _record_type: None
+    writes_day_first: Callable[[str, str], bool] = lambda _record_type, _column: True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +230,8 @@ class Source:
             case "boolean":
                 kind = Kind.BOOLEAN
             case "date":
-                kind, value = Kind.DATE, texts.day(text)
+                day_first = self._facts.writes_day_first(record_type, found.name)
+                kind, value = Kind.DATE, texts.day(text, day_first=day_first)
         return Field(path=prefix + found.name, kind=kind, value=value, label=value, custom=found.name)
 
     def _linked(self, table: FromClause, record_type: str, prefix: str, path: str) -> Field | None:

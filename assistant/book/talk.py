@@ -10,7 +10,8 @@ from sqlalchemy import Row, Table, and_, or_, select
 from assistant.book.accounts import newest_of_account
 from assistant.book.book import Book
 from assistant.book.computed import planned
-from assistant.book.conditions import Demand, clause
+from assistant.book.conditions import clause
+from assistant.book.demands import Demand
 from assistant.book.found import Scoring, Signal, Spoken
 from assistant.scoring.reasons import explanation
 from ingest.entities import RecordType, Ref

@@ -1,11 +1,17 @@
-"""What a text in a file's own column looks like, in SQL: a number, a date."""
+"""What a text in a file's own column means, in SQL: a number ("€1.250,00"), a day ("31.12.2026").
+
+Such columns keep their text as it stood in the file; it is read when a question compares it.
+"""
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Date, Float, String, case, cast, func, type_coerce
+from sqlalchemy import Boolean, ColumnElement, Date, Float, String, case, cast, func, or_, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+# What may stand around an amount and is no part of the number.
+_AROUND = ("$", "€", "£", "¥", "%", " ", "\u00a0", "\u202f", "'", "’", "USD", "EUR", "GBP", "CHF", "CNY")
 
 
 class _IsNumber(FunctionElement[bool]):
@@ -13,20 +19,66 @@ class _IsNumber(FunctionElement[bool]):
     type = Boolean()
 
 
-class _IsDate(FunctionElement[bool]):
+class _IsDay(FunctionElement[bool]):
+    """Whether the text begins with a day as ISO 8601 writes it."""
+
     inherit_cache = True
     type = Boolean()
 
 
+class _Part(FunctionElement[str]):
+    """The first, second or third part of a date with strokes."""
+
+    inherit_cache = True
+    type = String()
+
+
+class _First(_Part):
+    inherit_cache = True
+
+
+class _Second(_Part):
+    inherit_cache = True
+
+
+class _Third(_Part):
+    inherit_cache = True
+
+
 def number(text: ColumnElement[str]) -> ColumnElement[float]:
     """The text as a number; NULL where it is none."""
-    return case((_IsNumber(text), cast(text, Float)))
+    bare: ColumnElement[Any] = text
+    for sign in _AROUND:
+        bare = func.replace(bare, sign, "")
+    no_points, no_commas = func.replace(bare, ".", ""), func.replace(bare, ",", "")
+    plain = case(
+        # A comma after a point is the decimal one, and so is a lone comma that does not set off thousands.
+        (bare.like("%.%,%"), func.replace(no_points, ",", ".")),
+        (bare.like("%,%.%"), no_commas),
+        (bare.like("%.%.%"), no_points),
+        (or_(bare.like("%,%,%"), bare.like("%,___")), no_commas),
+        else_=func.replace(bare, ",", "."),
+    )
+    return case((_IsNumber(plain), cast(plain, Float)))
 
 
-def day(text: ColumnElement[str]) -> ColumnElement[Any]:
-    """The day with which the text begins ("2026-11-24"); NULL where it begins otherwise."""
-    first = func.substr(text, 1, 10, type_=String())
-    return type_coerce(case((_IsDate(text), first)), Date())
+def day(text: ColumnElement[str], *, day_first: bool) -> ColumnElement[Any]:
+    """The day in the text; NULL where it holds none. `day_first` says how 3/12/2026 is meant."""
+    strokes = func.replace(func.replace(text, ".", "/"), "-", "/", type_=String())
+    days, months = (_First(strokes), _Second(strokes)) if day_first else (_Second(strokes), _First(strokes))
+    parts = func.substr(_Third(strokes), 1, 4) + "-" + _padded(months) + "-" + _padded(days)
+    found = case((_IsDay(text), func.substr(text, 1, 10)), (strokes.like("%/%/____%"), parts))
+    return type_coerce(case((_IsDay(found), found)), Date())
+
+
+def shows_month_first(text: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the text is a date that can only be meant with the month first (12/31/2026)."""
+    middle = func.substr(text, func.length(_First(text)) + 2, 2, type_=String())
+    return text.like("%/__/____%") & (middle > "12")
+
+
+def _padded(part: ColumnElement[str]) -> ColumnElement[str]:
+    return case((func.length(part) == 1, "0" + part), else_=part)
 
 
 @compiles(_IsNumber, "sqlite")
@@ -41,13 +93,32 @@ def _number_on_postgresql(element: _IsNumber, compiler: SQLCompiler, **options: 
     return f"({text} ~ '^[-+]?[0-9]*\\.?[0-9]+([eE][-+]?[0-9]+)?$')"
 
 
-@compiles(_IsDate, "sqlite")
-def _date_on_sqlite(element: _IsDate, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(_IsDay, "sqlite")
+def _day_on_sqlite(element: _IsDay, compiler: SQLCompiler, **options: Any) -> str:
     (text,) = (compiler.process(one, **options) for one in element.clauses)
-    return f"({text} glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*')"
+    return f"({text} glob '[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]*')"
 
 
-@compiles(_IsDate, "postgresql")
-def _date_on_postgresql(element: _IsDate, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(_IsDay, "postgresql")
+def _day_on_postgresql(element: _IsDay, compiler: SQLCompiler, **options: Any) -> str:
     (text,) = (compiler.process(one, **options) for one in element.clauses)
-    return f"({text} ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
+    return f"({text} ~ '^[0-9]{{4}}-[0-1][0-9]-[0-3][0-9]')"
+
+
+_PARTS_ON_SQLITE = {
+    _First: "substr({0}, 1, instr({0}, '/') - 1)",
+    _Second: "substr(substr({0}, instr({0}, '/') + 1), 1, instr(substr({0}, instr({0}, '/') + 1), '/') - 1)",
+    _Third: "substr(substr({0}, instr({0}, '/') + 1), instr(substr({0}, instr({0}, '/') + 1), '/') + 1)",
+}
+
+
+@compiles(_Part, "sqlite")
+def _part_on_sqlite(element: _Part, compiler: SQLCompiler, **options: Any) -> str:
+    (text,) = (compiler.process(one, **options) for one in element.clauses)
+    return _PARTS_ON_SQLITE[type(element)].format(text)
+
+
+@compiles(_Part, "postgresql")
+def _part_on_postgresql(element: _Part, compiler: SQLCompiler, **options: Any) -> str:
+    (text,) = (compiler.process(one, **options) for one in element.clauses)
+    return f"split_part({text}, '/', {(_First, _Second, _Third).index(type(element)) + 1})"

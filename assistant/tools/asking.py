@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from assistant.answers import AnswerKind, Arg, Finding, Line, Term, Value, Window
 from assistant.book import Book
-from assistant.book.conditions import Demand, UnknownField, field_names, outcomes_asked
+from assistant.book.demands import Demand, UnknownField, field_names, outcomes_asked
 from assistant.book.fields import plain
 from assistant.tools.answered import Answered, refused
 from assistant.tools.filters import field_term, filters, noun

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.answers import AnswerKind, Finding, Line, Money, Value
-from assistant.book.conditions import AnyOf, Condition, Demand, Linked
+from assistant.book.demands import AnyOf, Condition, Demand, Linked
 from assistant.book.found import Found
 from assistant.tools.asking import Asking, counted, known_type
 from assistant.tools.filters import noun

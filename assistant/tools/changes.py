@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Share, Term, Value, Window
-from assistant.book.conditions import Condition
+from assistant.book.demands import Condition
 from assistant.book.found import Found, Scoring, Spoken
 from assistant.book.talk import (
     Moved,

@@ -1,7 +1,7 @@
 """What comes next: planned activities, and deals that are to close."""
 
 from assistant.answers import AnswerKind, Finding, Line, Listed, Term, Window
-from assistant.book.conditions import Condition, Demand
+from assistant.book.demands import Condition, Demand
 from assistant.book.found import Found
 from assistant.book.talk import about_of
 from assistant.tools.asking import Asking, counted

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from assistant.answers import Arg, Finding, Line, Listed, Money, Share, Term, Value
-from assistant.book.conditions import Condition, Demand
+from assistant.book.demands import Condition, Demand
 from assistant.book.fields import own_fields
 from assistant.book.found import Found, Scoring, Spoken
 from assistant.book.talk import activities_of, planned_of, scores_of
+from assistant.formats import column_name
 from assistant.tools.asking import Asking, counted
 from assistant.tools.listing import amounts, as_text, cell, listed
 from assistant.tools.ranking import OPEN, strongest
@@ -21,7 +22,6 @@ from assistant.tools.voices import (
     voice_line,
     voices,
 )
-from assistant.wording import column_name
 from ingest.entities import Evidence, RecordType, Ref
 
 _FACTS = {

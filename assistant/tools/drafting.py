@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from assistant.answers import Draft, Finding, Line, Listed, Term
-from assistant.book.conditions import Condition
+from assistant.book.demands import Condition
 from assistant.book.found import Found
 from assistant.languages import language_of
 from assistant.tools import letters, preparing

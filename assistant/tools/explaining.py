@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from assistant.answers import AnswerKind, Arg, Finding, Line, Share, Term, Value
-from assistant.book.conditions import Condition, Demand
+from assistant.book.demands import Condition, Demand
 from assistant.book.found import Found, Scoring
 from assistant.book.talk import scores_of
 from assistant.tools.answered import Answered, refused

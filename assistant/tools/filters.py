@@ -6,9 +6,9 @@ from typing import Any
 
 from assistant.answers import Arg, Line, Money, Term, Window
 from assistant.book import Book
-from assistant.book.conditions import AnyOf, Condition, Demand, Linked, outcomes_asked
+from assistant.book.demands import AnyOf, Condition, Demand, Linked, outcomes_asked
 from assistant.book.fields import Kind, plain
-from assistant.wording import column_name
+from assistant.formats import column_name
 from ingest.entities import ActivityKind, RecordType, Ref
 
 _SYMBOLS = {

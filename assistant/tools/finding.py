@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.answers import Finding, Line
-from assistant.book.conditions import Demand, UnknownField, outcomes_asked
+from assistant.book.demands import Demand, UnknownField, outcomes_asked
 from assistant.tools.answered import Answered
 from assistant.tools.asking import Asking, counted, known_type, unknown_field
 from assistant.tools.filters import field_term, noun

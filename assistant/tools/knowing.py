@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from assistant.book.conditions import Condition
+from assistant.book.demands import Condition
 from assistant.book.found import Found, Scoring, Spoken
 from assistant.book.talk import activities_of, planned_of, scores_of
 from assistant.tools.asking import Asking

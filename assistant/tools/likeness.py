@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Term
-from assistant.book.conditions import Condition, Demand
+from assistant.book.demands import Condition, Demand
 from assistant.book.found import Found
 from assistant.tools.asking import Asking, counted
 from assistant.tools.filters import noun

@@ -6,7 +6,7 @@ from typing import Any
 
 from assistant.answers import Arg, Line, Listed, Money, Share, Term, Value
 from assistant.book import Book
-from assistant.book.conditions import Condition, Demand
+from assistant.book.demands import Condition, Demand
 from assistant.book.fields import own_fields, plain
 from assistant.book.found import Found
 from assistant.wording import phrase

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from assistant.answers import Arg, Draft, Finding, Line, Listed, Share, Term, Value
-from assistant.book.conditions import Condition, Demand
+from assistant.book.demands import Condition, Demand
 from assistant.book.found import Found, Spoken
 from assistant.book.talk import activities_by_id
 from assistant.tools.asking import Asking, counted

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from assistant.answers import Finding, Line, Listed, Window
-from assistant.book.conditions import AnyOf, Condition, Demand, Linked
+from assistant.book.demands import AnyOf, Condition, Demand, Linked
 from assistant.book.found import Found, Scoring
 from assistant.book.talk import scores_of
 from assistant.tools.asking import Asking

@@ -1,7 +1,7 @@
 """How a rep or a team is doing: open leads and deals, what was won, what waits."""
 
 from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Money, Share, Term, Value, Window
-from assistant.book.conditions import Condition, Demand
+from assistant.book.demands import Condition, Demand
 from assistant.tools.asking import Asking, counted
 from assistant.tools.resolving import Meant
 from assistant.wording import phrase

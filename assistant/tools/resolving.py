@@ -8,7 +8,7 @@ from sqlalchemy import String, cast, func, select
 
 from assistant.answers import Line, Listed
 from assistant.book import Book
-from assistant.book.conditions import AnyOf, Condition, Demand, Linked, parse
+from assistant.book.demands import AnyOf, Condition, Demand, Linked, parse
 from assistant.book.fields import Kind, plain
 from assistant.tools.answered import Answered, clarify, empty, refused
 from ingest.entities import RecordType, Ref

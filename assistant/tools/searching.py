@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.answers import AnswerKind, Finding, Line, Listed, Window
-from assistant.book.conditions import Condition, Demand, Linked
+from assistant.book.demands import Condition, Demand, Linked
 from assistant.book.found import Spoken
 from assistant.book.talk import activities_by_id, signals_of
 from assistant.tools.answered import Answered, refused

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Share, Term, Value
-from assistant.book.conditions import Condition
+from assistant.book.demands import Condition
 from assistant.tools.answered import Answered, refused
 from assistant.tools.asking import Asking, counted
 from assistant.tools.listing import columns, fetched, listed

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Money, Share, Value, Window
-from assistant.book.conditions import Condition, Demand, UnknownField, field_names, outcomes_asked
+from assistant.book.demands import Condition, Demand, UnknownField, field_names, outcomes_asked
 from assistant.book.fields import plain
 from assistant.book.found import Group
 from assistant.book.summary import MEASURES, Split

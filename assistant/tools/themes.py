@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Term, Value, Window
-from assistant.book.conditions import Condition, Demand, Linked
+from assistant.book.demands import Condition, Demand, Linked
 from assistant.book.found import Found
 from assistant.book.talk import about_of, themes_said
 from assistant.periods import previous
