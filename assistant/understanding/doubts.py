@@ -7,6 +7,7 @@ from assistant.answers import AnswerKind, Finding
 from assistant.understanding import replies
 from assistant.understanding.frame import Frame
 from assistant.understanding.items import Item
+from assistant.understanding.leftovers import leftovers
 from assistant.understanding.people import strange_name
 from assistant.understanding.topics import joined
 from assistant.understanding.work import Work
@@ -26,6 +27,7 @@ _OF_THE_TRADE = (
     "stage", "close_on", "cycle_days", "score", "last_activity_at", "next_activity_at", "days_silent", "campaign",
     "industry", "won_amount",
 )  # fmt: skip
+_QUOTES = frozenset("\"“”„«»")
 SURE, LIKELY, NEAR = 0.6, 0.4, 0.5
 
 
@@ -60,7 +62,7 @@ def _routed(frame: Frame | None, work: Work) -> tuple[Frame | None, Finding | No
     from assistant.understanding.router import router
 
     guess = router().guess(work.reading.text)
-    if guess.label == "write" and guess.probability >= SURE:
+    if guess.label == "write" and guess.probability >= SURE and not work.reading.any("question"):
         return None, replies.refused("cannot_write")
     if guess.label == "outside" and guess.probability >= LIKELY or guess.nearness < NEAR:
         return None, replies.unsure()
@@ -98,6 +100,8 @@ def _search(frame: Frame, work: Work) -> Frame | None:
 def unknown_words(work: Work, frame: Frame | None) -> Finding | None:
     """A reply where the question holds words that change its meaning and are not understood."""
     unknown = _unknown(work)
+    if frame is not None and not unknown and frame.tool in _EXACT and leftovers(work, frame):
+        return replies.unsure()
     if not unknown or frame is None:
         return None
     words = _phrases(work, unknown)
@@ -116,8 +120,20 @@ def unknown_words(work: Work, frame: Frame | None) -> Finding | None:
 
 def _unknown(work: Work) -> list[Item]:
     unknown = [i for i in work.items if i.unknown and not i.sign and len(i.text) > 1]
+    unknown += [i for i in _quoted(work) if i not in unknown]
     unused = [i for i in work.items if i.columns and i.partial and not i.concepts and work.free(i)]
     return sorted((*unknown, *(i for i in unused if not _beside_value(work, i))), key=lambda i: i.start)
+
+
+def _quoted(work: Work) -> list[Item]:
+    """Words in quotation marks that stand for no value and no name."""
+    marks = [i for i in work.items if i.text in _QUOTES]
+    found: list[Item] = []
+    for first, last in zip(marks[::2], marks[1::2], strict=False):
+        inside = [i for i in work.items if first.start < i.start < last.start]
+        if not any(i.values or i.name or i.columns for i in inside):
+            found += inside
+    return found
 
 
 def _beside_value(work: Work, item: Item) -> bool:

@@ -57,6 +57,10 @@ DOWN: dict[str, tuple[str, ...]] = {
 }
 
 
+# What a lead calls its status is a deal's stage, and people mix the words.
+_TWINS = {"status": "stage", "stage": "status"}
+
+
 def is_number(field: str) -> bool:
     """Whether a field of the product holds numbers."""
     return field in _NUMBERS
@@ -72,6 +76,8 @@ def path(target: str, field: str) -> str | None:
     alias = {"manager": ("user", "manager")}.get(field)
     if field in OWN[target]:
         return field
+    if (twin := _TWINS.get(field)) and twin in OWN[target]:
+        return twin
     if alias and "user" in UP[target]:
         return f"owner.{alias[1]}"
     for linked, step in UP[target].items():

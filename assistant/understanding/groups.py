@@ -3,7 +3,7 @@
 from assistant.understanding.fields import path, path_of
 from assistant.understanding.items import Item
 from assistant.understanding.measures import field_name, number_path
-from assistant.understanding.orders import set_order
+from assistant.understanding.orders import is_singular, set_order
 from assistant.understanding.work import Work
 
 _ADVERBS = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year"}
@@ -31,7 +31,9 @@ def group_path(work: Work, item: Item) -> str | None:
     if item.has("kind") and target == "activity":
         return "kind"
     name = field_name(work, item)
-    return path(target, name) if name and not item.has("noun") else None
+    if name is None or name in _OWN_TO_EACH or item.has("noun"):
+        return None
+    return path(target, name)
 
 
 def split_date(work: Work) -> str:
@@ -109,14 +111,16 @@ def find_asked_group(work: Work) -> None:
         if not mark.has("question", "which", "what", "who"):
             continue
         if mark.has("question", "who") and work.record_type in ("opportunity", "lead", "activity"):
-            if reading.any("order", "most", "fewest") or (best and work.measures) or (best and reading.any("cue", "sold")):
+            if reading.any("cue", "bought") and work.record_type == "opportunity":
+                _group(work, "account")
+            elif reading.any("order", "most", "fewest") or (best and work.measures) or (best and reading.any("cue", "sold")):
                 _group(work, "owner")
             return
         item = next(work.after(mark, steps=1), None)
         if item is None or item is work.noun or not work.free(item) or not ordered:
             continue
         where = group_path(work, item)
-        if where is None or where == work.record_type or number_path(work, item):
+        if where is None or where == work.record_type or number_path(work, item) or _of_one(work, item):
             continue
         work.use(item)
         _group(work, where)
@@ -124,17 +128,29 @@ def find_asked_group(work: Work) -> None:
         return
 
 
+def _of_one(work: Work, item: Item) -> bool:
+    """ "what is the payment method of the customer that …": an attribute of one record, no split."""
+    place = work.items.index(item)
+    after = [i for i in work.items[place + 1 : place + 4] if not (i.filler and i.has("stop", "article"))]
+    if len(after) < 2 or not after[0].has("stop", "preposition"):
+        return False
+    return is_singular(after[1])
+
+
 def _distinct(work: Work) -> bool:
     """ "list the cities of our accounts", "how many different industries": the values that there are."""
     marks = work.unused("measure", "list_distinct") or work.unused("question", "list", "what")
     for mark in marks:
         item = next(work.after(mark, steps=1), None)
-        if item is None or work.noun is None or item.start > work.noun.start or not work.free(item):
+        if item is None or work.record_type is None or not work.free(item):
+            continue
+        if work.noun is not None and item.start > work.noun.start:
             continue
         if not (item.has("field") or item.columns) or item.has("field", *_OWN_TO_EACH) or number_path(work, item):
             continue
         where = group_path(work, item)
-        plain = [i for i in work.items if item.start < i.start < work.noun.start and i.content]
+        end = work.noun.start if work.noun is not None else item.end + 1
+        plain = [i for i in work.items if item.start < i.start < end and i.content]
         if where is None or plain or any(i.name for i in work.items):
             continue
         work.use(mark, item)

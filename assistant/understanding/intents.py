@@ -3,6 +3,7 @@
 from assistant.understanding.items import Item
 from assistant.understanding.people import strange_name
 from assistant.understanding.topics import only_values
+from assistant.understanding.values import field_beside
 from assistant.understanding.work import Work
 
 _SCORED = ("lead", "opportunity")
@@ -143,7 +144,7 @@ def _changes(work: Work) -> bool:
 
 def _search(work: Work) -> bool:
     reading = work.reading
-    marks = [i for i in reading.all("cue", "mention", "voice") if not _own_wish(work, i)]
+    marks = [i for i in reading.all("cue", "mention", "voice") if not (_own_wish(work, i) or _means_value(work, i))]
     if not (marks or _topic_of_activities(work)) or only_values(work):
         return False
     pointing = has_name(work) or reading.any("pronoun", "him", "her", "it", "them")
@@ -163,6 +164,12 @@ def _topic_of_activities(work: Work) -> bool:
 
 def _introduces(item: Item) -> bool:
     return item.has("cue", "about", "concerning") or item.has("compare", "around") or item.has("question", "where")
+
+
+def _means_value(work: Work, item: Item) -> bool:
+    """ "status Cancelled": a value where its field stands beside it, or that is written as one."""
+    written = item.capital and item.start > 0 and any(v.value == item.text for v in item.values)
+    return written or any(field_beside(work, item, v) is not None for v in item.values)
 
 
 def _own_wish(work: Work, item: Item) -> bool:

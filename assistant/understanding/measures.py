@@ -131,6 +131,7 @@ def measured(work: Work) -> str | None:
     """The numeric field that a sum or an average is of."""
     target = work.record_type or "opportunity"
     if work.reading.any("question", "how_long") and "cycle_days" in OWN[target]:
+        work.use(*work.unused("field", "cycle_days", "age_days"))
         return "age_days" if work.reading.any("outcome", "open") else "cycle_days"
     for item in work.items:
         column = next((c for c in item.columns if c.kind == "number"), None)

@@ -1,7 +1,7 @@
 """In which order and how many: superlatives, "sorted by", "top 5", "the three largest"."""
 
 from assistant.tokens import fold
-from assistant.understanding.fields import OWN, path, path_of
+from assistant.understanding.fields import OWN, is_date, is_number, path, path_of
 from assistant.understanding.items import Item
 from assistant.understanding.targets import noun_type
 from assistant.understanding.work import Work
@@ -98,7 +98,7 @@ def _after_superlative(work: Work, item: Item, target: str) -> str | None:
         if other is work.noun:
             continue
         where = _order_path(work, other, target)
-        if where is not None and work.free(other):
+        if where is not None and work.free(other) and _is_ordered(other, where):
             work.use(other)
             return where
         kind = noun_type(work, other)
@@ -109,6 +109,13 @@ def _after_superlative(work: Work, item: Item, target: str) -> str | None:
                 work.use(other)
                 return name
     return None
+
+
+def _is_ordered(item: Item, where: str) -> bool:
+    """Whether a superlative can be of this field: numbers and dates; of anything else it counts."""
+    name = where.rsplit(".", 1)[-1]
+    known = any(c.kind in ("number", "date") for c in item.columns) or is_number(name) or is_date(name)
+    return known or item.has("measure", "count")
 
 
 def set_order(work: Work, where: str, descending: bool) -> None:
@@ -125,10 +132,15 @@ def find_limit(work: Work) -> None:
             work.use(item)
             work.limit = int(item.number.value)
             return
-    if work.limit is None and work.noun is not None and fold(work.noun.text) in _SINGULAR:
+    if work.limit is None and work.noun is not None and is_singular(work.noun):
         best = work.reading.any("cue", "hot", "cold") or work.reading.any("order", "best")
         if work.order_by is not None or best:
             work.limit = 1
+
+
+def is_singular(item: Item) -> bool:
+    """Whether a noun names one record."""
+    return item.has("record") and fold(item.text) in _SINGULAR
 
 
 def _is_limit(work: Work, item: Item) -> bool:

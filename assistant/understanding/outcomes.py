@@ -63,7 +63,8 @@ def _of_linked(work: Work, found: list[Item]) -> None:
     if bought:
         work.use(*bought)
         flag = negated[bought[0].start] or any(i.has("logic", "not", "without") for i in work.items)
-        work.link("opportunity", [{"field": "outcome", "op": "is", "value": "won"}], absent=flag)
+        won = [{"field": "outcome", "op": "is", "value": "won"}] if work.buyers else []
+        work.link("opportunity", won, absent=flag)
         _same_side(work, absent=flag)
         _when(work, absent=flag)
     elif found and not work.measures and not any(i.has("noun", "revenue") for i in work.items):
@@ -96,7 +97,8 @@ def implied_outcome(work: Work) -> None:
         if reading.any("noun", "pipeline") or work.period_on == "close_on" or weighted:
             work.add("outcome", "is", "open")
         elif reading.any("noun", "revenue") or reading.any("cue", "bought", "sold") or work.best_sellers:
-            work.add("outcome", "is", "won")
+            if work.buyers:
+                work.add("outcome", "is", "won")
         elif reading.any("cue", "due", "stuck") and not reading.any("group", "share"):
             work.add("outcome", "is", "open")
     elif target in ("account", "contact") and work.noun is not None:

@@ -1,10 +1,13 @@
 """Which type of record a question is about."""
 
+from collections.abc import Iterator
+
 from assistant.understanding.fields import OWN
 from assistant.understanding.items import Item
 from assistant.understanding.work import Work
 from ingest.entities import RecordType
 
+_ORDER = ("lead", "opportunity", "account", "contact", "activity")
 _TYPES = frozenset({"lead", "opportunity", "account", "contact", "activity", "user"})
 
 
@@ -126,25 +129,25 @@ def _split_by(work: Work, asked: Item, path: str, *, always: bool = False) -> No
 
 
 def _implied(work: Work) -> str | None:
-    """The record type that measures, outcomes, fields and values speak of."""
+    """The record type that measures, outcomes, fields and values speak of, among those that the user sees."""
+    return next((t for t in _spoken_of(work) if work.vocabulary.has(RecordType(t))), None)
+
+
+def _spoken_of(work: Work) -> Iterator[str]:
     reading = work.reading
     if reading.any("measure", "conversion_rate") or reading.any("outcome", "converted", "disqualified"):
-        return "lead"
+        yield "lead"
     if reading.any("measure", "win_rate", "weighted_sum") or reading.any("cue", "overdue", "due", "stuck"):
-        return "opportunity"
-    if reading.any("field", "stage", "amount", "close_on", "cycle_days"):
-        return "opportunity"
+        yield "opportunity"
+    if reading.any("field", "stage", "amount", "close_on", "cycle_days") or reading.any("cue", "bought", "sold"):
+        yield "opportunity"
     if reading.any("outcome"):
-        return "opportunity"
-    columns = {str(c.type) for i in work.items for c in i.columns}
-    values = [{str(v.type) for v in i.values} for i in work.items if i.values and not i.partial]
-    for kind in ("lead", "opportunity", "account", "contact", "activity"):
-        if kind in columns or any(kind in v for v in values):
-            return kind
+        yield "opportunity"
+    columns = {str(c.type) for i in work.items if not i.partial for c in i.columns}
+    values = {str(v.type) for i in work.items if not i.partial for v in i.values}
+    yield from (t for t in _ORDER if t in columns)
+    yield from (t for t in _ORDER if t in values)
     if reading.any("cue", "next_steps", "changes"):
-        return None
+        return
     named = {i.get("field") for i in work.items if i.has("field")} - {None}
-    for kind in ("lead", "opportunity", "account", "contact"):
-        if named and all(n in OWN[kind] for n in named):
-            return kind
-    return None
+    yield from (t for t in _ORDER[:4] if named and all(n in OWN[t] for n in named))

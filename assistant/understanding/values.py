@@ -16,6 +16,9 @@ _WEAK = frozenset({"stop", "time", "bound", "field", "number", "draft", "follow"
 _TWO_FOLD = ("due", "cross_sell")
 
 
+_TWINS = {"stage": ("status",), "status": ("stage",)}
+
+
 def value_conditions(work: Work, prefer: str | None = None) -> None:
     """Conditions from values of the vocabulary. `prefer` is the type of record spoken of."""
     target = work.record_type or "lead"
@@ -43,7 +46,20 @@ def value_conditions(work: Work, prefer: str | None = None) -> None:
         else:
             work.add(where, "not in" if flag else "in", texts)
     for (kind, flag), inner_conditions in linked.items():
-        work.link(kind, inner_conditions, absent=flag)
+        _link(work, kind, inner_conditions, absent=flag)
+
+
+def _link(work: Work, kind: str, conditions: list[Condition], *, absent: bool) -> None:
+    """Values of linked records: one of several is enough, unless both are asked for."""
+    by_field: dict[str, list[Condition]] = {}
+    for condition in conditions:
+        by_field.setdefault(str(condition["field"]), []).append(condition)
+    both = not absent and work.reading.any("logic", "and") and not work.reading.any("logic", "or")
+    first = [c[0] if both or len(c) == 1 else {**c[0], "op": "in", "value": [d["value"] for d in c]} for c in by_field.values()]
+    work.link(kind, first, absent=absent)
+    for others in by_field.values() if both else ():
+        for other in others[1:]:
+            work.conditions.append({"some": kind, "where": [other]})
 
 
 def _texts(item: Item, value: FieldValue) -> list[str]:
@@ -80,7 +96,7 @@ def _joins_value(work: Work, item: Item) -> bool:
 def field_beside(work: Work, item: Item, value: FieldValue) -> Item | None:
     """The noun of the value's own field right beside it: "stage proposal", "the proposal stage"."""
     for other in (*work.before(item, steps=2), *work.after(item, steps=1)):
-        if other.has("field", value.field) or any(c.field == value.field for c in other.columns):
+        if other.has("field", value.field, *_TWINS.get(value.field, ())) or any(c.field == value.field for c in other.columns):
             return other
     return None
 

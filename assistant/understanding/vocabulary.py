@@ -44,6 +44,7 @@ class VocabularySource:
     values: Mapping[tuple[RecordType, str], tuple[str, ...]] = field(default_factory=dict)
     custom: tuple[CustomColumn, ...] = ()
     counts: Mapping[RecordType, int] = field(default_factory=dict)
+    buyers: bool = True  # some deal was won, so that "customer" can mean who has bought
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Vocabulary:
     def __init__(self, source: VocabularySource) -> None:
         self.names = NameIndex(source.names)
         self.counts = dict(source.counts)
+        self.buyers = source.buyers
         self.columns = {(c.type, c.name.casefold()): c for c in source.custom}
         self._values: dict[tuple[str, ...], list[FieldValue]] = defaultdict(list)
         self._stems: dict[tuple[str, ...], list[FieldValue]] = defaultdict(list)

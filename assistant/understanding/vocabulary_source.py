@@ -8,7 +8,7 @@ from sqlalchemy import select as sql_select
 from assistant.names import Name
 from assistant.understanding.vocabulary import MAX_VALUE, CustomColumn, VocabularySource
 from ingest.entities import RecordType, Ref
-from ingest.tables import RECORD_TABLES, custom_fields
+from ingest.tables import RECORD_TABLES, custom_fields, opportunities
 
 if TYPE_CHECKING:
     from ingest.records import Select
@@ -50,7 +50,9 @@ def read_source(select: "Select") -> VocabularySource:
     for column in custom:
         if column.kind in ("category", "boolean", "text"):
             values[column.type, column.name] = _custom_values(select, column)
+    won = select(sql_select(opportunities.c.id).where(opportunities.c.outcome == "won").limit(1))
     return VocabularySource(
+        buyers=bool(won),
         names=tuple(names), values={k: v for k, v in values.items() if v}, custom=custom, counts=counts
     )
 

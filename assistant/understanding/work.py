@@ -89,8 +89,8 @@ class Work:
 
     @property
     def buyers(self) -> bool:
-        """Whether the user sees deals at all, so that a customer is who has bought."""
-        return self.vocabulary.has(RecordType.OPPORTUNITY)
+        """Whether the user sees deals that were won, so that a customer is who has bought."""
+        return self.vocabulary.buyers and self.vocabulary.has(RecordType.OPPORTUNITY)
 
     def has_condition(self, path: str) -> bool:
         """Whether something is demanded of the field already."""
