@@ -122,16 +122,19 @@ class ActivityStage:
     def are_others(self, rows: Sequence[Staged]) -> bool:
         """Whether these rows are other activities than those that bear the same ids already.
 
-        Files of mails and of meetings may each count from 1. A later export of the same activities has most
+        Files of mails and of meetings may each count from 1 on. A later export of the same activities has most
         of its moments and subjects in common with the earlier one.
         """
-        known: dict[str, tuple[Any, Any]] = {}
+        counted = [row for row in rows if row.id.isdigit()]
+        known: dict[str, set[Any]] = {}
         for table in (activities, self._rows):
-            for chunk in chunks([row.id for row in rows]):
-                query = select(table.c.id, table.c.at, table.c.subject).where(table.c.id.in_(chunk))
-                known.update({id_: (at, subject) for id_, at, subject in self._connection.execute(query)})
-        shared = [row for row in rows if row.id in known]
-        alike = sum(1 for row in shared if _alike(row, *known[row.id]))
+            for chunk in chunks([row.id for row in counted]):
+                query = select(table.c.id, table.c.at, table.c.subject, table.c.text).where(
+                    table.c.id.in_(chunk)
+                )
+                known.update({id_: set(said) for id_, *said in self._connection.execute(query)})
+        shared = [row for row in counted if row.id in known]
+        alike = sum(1 for row in shared if known[row.id] & _what_it_says(row))
         return alike < 0.5 * len(shared)
 
     def same_as_first(self, staged: Staged, about: Sequence[Ref] | None) -> bool:
@@ -228,9 +231,9 @@ class ActivityStage:
         self._connection.commit()
 
 
-def _alike(row: Staged, at: Any, subject: Any) -> bool:
-    mine = row.values.get("at") or row.values.get("created_at"), row.values.get("subject")
-    return (mine[0] is not None and mine[0] == at) or (mine[1] is not None and mine[1] == subject)
+def _what_it_says(row: Staged) -> set[Any]:
+    at = row.values.get("at") or row.values.get("created_at")
+    return {at, row.values.get("subject"), row.values.get("text")} - {None}
 
 
 def activity_digest(row: Mapping[str, Any], about: Iterable[Ref]) -> str:

@@ -4,6 +4,7 @@ import email
 import email.policy
 import re
 from collections.abc import Iterator
+from email.errors import MessageError
 from email.message import EmailMessage
 from html.parser import HTMLParser
 from typing import cast
@@ -71,7 +72,13 @@ def _numbered(file: str, number: int, lines: list[bytes]) -> Numbered | Rejected
 
 
 def _row(content: bytes) -> list[str] | None:
-    message = email.message_from_bytes(content, policy=email.policy.default)
+    try:
+        return _cells(email.message_from_bytes(content, policy=email.policy.default))
+    except (MessageError, IndexError, LookupError, ValueError, TypeError, AttributeError):
+        return None  # the parser fails on damaged headers in all these ways
+
+
+def _cells(message: EmailMessage) -> list[str] | None:
     if not (message["From"] or message["To"] or message["Subject"]):
         return None
     return [

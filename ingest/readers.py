@@ -2,12 +2,16 @@
 
 import gzip
 import io
+import os
+import tempfile
+import weakref
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from ingest.calendars import read_calendar
 from ingest.delimited import Opener, read_delimited
@@ -16,7 +20,7 @@ from ingest.errors import UnreadableFile
 from ingest.messages import read_mailbox, read_message
 from ingest.sheets import Sheet, Skipped
 from ingest.transcripts import is_transcript, read_captions, read_transcript
-from ingest.workbooks import check_archive, read_workbook
+from ingest.workbooks import MAX_UNPACKED, check_archive, read_workbook
 
 Reader = Callable[[str, Opener], Sequence[Sheet]]
 
@@ -113,14 +117,13 @@ def _members(path: Path, label: str) -> Iterator[tuple[str, Opener]]:
 
 def _sheets_of(label: str, opener: Opener) -> Sequence[Sheet]:
     suffixes = [suffix.lower() for suffix in PurePosixPath(label).suffixes]
-    if suffixes[-1:] == [".gz"]:
-        opener, suffixes = partial(_gunzipped, opener), suffixes[:-1]
-    reader = READERS.get(suffixes[-1] if suffixes else "")
+    packed = suffixes[-1:] == [".gz"]
+    reader = READERS.get(next(iter(suffixes[-2:-1] if packed else suffixes[-1:]), ""))
     if reader is None:
         raise UnreadableFile(f"{label} is no table that can be read; export it as CSV or XLSX.")
     try:
-        return reader(label, opener)
-    except (OSError, EOFError, zipfile.BadZipFile) as error:
+        return reader(label, _gunzipped(label, opener) if packed else opener)
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise UnreadableFile(f"{label} cannot be read: {error}.") from error
 
 
@@ -128,11 +131,24 @@ def _opened(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
-def _gunzipped(opener: Opener) -> BinaryIO:
-    raw = opener()
-    unpacked = gzip.GzipFile(fileobj=raw)
-    unpacked.myfileobj = cast(io.FileIO, raw)  # closed with it
-    return cast(BinaryIO, unpacked)
+def _gunzipped(label: str, opener: Opener) -> Opener:
+    """Unpack once, into a temporary file: what is damaged or far too large is noticed here."""
+    unpacked = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as what is returned
+    with opener() as raw, gzip.GzipFile(fileobj=raw) as packed:
+        while block := packed.read(1_000_000):
+            unpacked.write(block)
+            if unpacked.tell() > MAX_UNPACKED:
+                raise UnreadableFile(
+                    f"{label} unpacks to more than {MAX_UNPACKED // 1_000_000} MB; split it."
+                )
+    unpacked.flush()
+
+    def open_again() -> BinaryIO:
+        unpacked.seek(0)
+        return os.fdopen(os.dup(unpacked.fileno()), "rb")
+
+    weakref.finalize(open_again, unpacked.close)
+    return open_again
 
 
 def _member(path: Path, member: str) -> BinaryIO:

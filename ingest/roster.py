@@ -27,7 +27,7 @@ def named_only(names: Iterable[tuple[str, str, int]], directory: Directory) -> l
             row=row,
             columns=frozenset(),
         )
-        directory.add(RecordType.USER, name, name, email)
+        directory.add(RecordType.USER, name, None if email else name, email)
     return list(made.values())
 
 

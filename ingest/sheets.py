@@ -45,7 +45,8 @@ def header_names(cells: Sequence[str]) -> tuple[str, ...]:
     """The columns' names: a nameless column is called by its number, a repeated name gets one too."""
     names: list[str] = []
     for number, cell in enumerate(cells, start=1):
-        name = " ".join(cell.replace("\ufeff", "").split()) or f"column {number}"
+        readable = cell.replace("\ufeff", "").replace("\x00", "").encode("utf-8", "replace").decode()
+        name = " ".join(readable.split()) or f"column {number}"
         wanted, again = name, 2
         while name in names:
             name, again = f"{wanted} ({again})", again + 1

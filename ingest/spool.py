@@ -18,7 +18,7 @@ def spooled(
     # Everything is quoted, so that cells come back as they went in.
     # It lives as long as the sheet, which closes it.
     spool = tempfile.TemporaryFile(  # noqa: SIM115
-        "w+", encoding="utf-8", errors="surrogatepass", newline=""
+        "w+", encoding="utf-8", errors="replace", newline=""
     )
     writer = csv.writer(spool, lineterminator="\n", quoting=csv.QUOTE_ALL)
     rejected = []
