@@ -13,7 +13,6 @@ from assistant.book.computed import planned
 from assistant.book.conditions import clause
 from assistant.book.demands import Demand
 from assistant.book.found import Scoring, Signal, Spoken
-from assistant.scoring.reasons import explanation
 from ingest.entities import RecordType, Ref
 from ingest.tables import activities, activity_about, scores, signals
 
@@ -233,6 +232,8 @@ def _spoken(book: Book, rows: Sequence[Row[Any]]) -> list[Spoken]:
 
 
 def _scoring(row: Row[Any]) -> Scoring:
+    from assistant.scoring.reasons import explanation
+
     told = explanation(row.reasons or ())
     return Scoring(
         ref=Ref(type=RecordType(row.type), id=row.record_id),
