@@ -19,10 +19,10 @@ demo: $(READY)  ## the demo workspace, served on 127.0.0.1
 	$(BIN)/hotlist demo
 
 test: $(READY)  ## the everyday tests
-	$(BIN)/pytest -q -m "not slow and not browser"
+	$(BIN)/pytest -q -m "not slow and not browser and not bench"
 
 test-rest: $(READY)  ## the slow tests and those in a browser
-	$(BIN)/pytest -q -m "slow or browser"
+	$(BIN)/pytest -q -m "(slow or browser) and not bench"
 
 test-all: $(READY)  ## all tests, the slow ones and those in a browser too
 	$(BIN)/pytest -q
@@ -38,7 +38,7 @@ types: $(READY)  ## the type checker
 	$(BIN)/mypy
 
 bench: $(READY)  ## the figures of the README
-	$(BIN)/pytest -q -s tests/bench -m "slow or not slow"
+	$(BIN)/pytest -q -s -m bench
 
 evaluate: $(READY)  ## the evaluation set
 	$(BIN)/hotlist evaluate

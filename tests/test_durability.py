@@ -56,7 +56,14 @@ def content(database: Path) -> dict[str, list[tuple[object, ...]]]:
     return found
 
 
-@pytest.mark.parametrize("points", [4, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "points",
+    [
+        4,
+        pytest.param(30, marks=pytest.mark.slow),
+        pytest.param(200, marks=pytest.mark.bench),
+    ],
+)
 def test_a_killed_import_loses_nothing_and_doubles_nothing(tmp_path: Path, points: int) -> None:
     exports = tmp_path / "exports"
     generate(exports, as_of=AS_OF, seed=points, leads=150, accounts=20, opportunities=50, activities=1_500)

@@ -60,13 +60,15 @@ def test_nothing_else_does(logins: Logins, who: str, password: str) -> None:
     assert logins.check(who, password) is None
 
 
-def test_a_token_is_long_random_and_kept_only_as_a_hash(logins: Logins, records: Records) -> None:
+def test_a_token_is_long_random_and_kept_only_as_a_hash(
+    logins: Logins, records: Records, tmp_path: Path
+) -> None:
     user = records.user("u1")
     tokens = {logins.begin(user) for _ in range(20)}
 
     assert len(tokens) == 20
     assert min(len(token) for token in tokens) >= 43  # 256 bits
-    file = b"".join(each.read_bytes() for each in records.path.parent.iterdir())
+    file = b"".join(each.read_bytes() for each in tmp_path.iterdir())
     assert not any(token.encode() in file for token in tokens)
 
 
@@ -129,10 +131,10 @@ def test_a_user_who_is_gone_is_signed_out_and_a_new_role_holds_at_once(
 
 
 def test_a_login_outlives_a_restart_and_ended_ones_are_cleared_away(
-    logins: Logins, records: Records, clock: Clock
+    logins: Logins, records: Records, clock: Clock, tmp_path: Path
 ) -> None:
     token = logins.begin(records.user("u1"))
-    assert Logins(Records(records.path), clock).user(token) is not None
+    assert Logins(Records(tmp_path / "records.sqlite"), clock).user(token) is not None
 
     clock.now += ABSOLUTE * 2
     logins.begin(records.user("u2"))
