@@ -20,6 +20,7 @@ _SENTENCE = re.compile(
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|\bwww\.\S+")
 _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?!\d)")
+_NOUN = re.compile(r"\s+([^\W\d_]{2,})")
 _WORD = re.compile(r"[^\W\d_][\w'’&.-]*")
 _SPACE = "[ \u00a0\u202f]"
 _DIGITS = {
@@ -32,7 +33,8 @@ _DIGITS = {
 class Number:
     """A number as it stands in a text.
 
-    `step` is the worth of its last digit; `unit` is "%", a currency, a unit of time, or None.
+    `step` is the worth of its last digit; `unit` is "%", a currency, a unit of time, or None; `noun` is the
+    word that follows at once.
     """
 
     value: Decimal
@@ -40,16 +42,18 @@ class Number:
     unit: str | None
     start: int
     text: str
+    noun: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """A date, or as much of one as is written."""
+    """A date, or as much of one as is written; `weekday` (Monday is 0) where it is named before."""
 
     year: int | None = None
     quarter: int | None = None
     month: int | None = None
     day: int | None = None
+    weekday: int | None = None
     start: int = 0
     text: str = ""
 
@@ -80,8 +84,18 @@ def pieces(text: str, language: str, hidden: "re.Pattern[str] | None" = None) ->
     for line in text.splitlines():
         if set(line.strip()) <= set("|-: "):
             continue
-        parts = [line] if line.lstrip().startswith("|") else _SENTENCE.split(line)
-        yield from (read(part, language, hidden) for part in parts if part and part.strip())
+        parts = [line] if line.lstrip().startswith("|") else _sentences(line, hidden)
+        yield from (read(part, language, hidden) for part in parts if part.strip())
+
+
+def _sentences(line: str, hidden: "re.Pattern[str] | None") -> Iterator[str]:
+    """The sentences of a line; names and quotes stay whole."""
+    masked = hidden.sub(lambda match: "x" * len(match[0]), line) if hidden else line
+    start = 0
+    for match in _SENTENCE.finditer(masked):
+        yield line[start : match.start()]
+        start = match.end()
+    yield line[start:]
 
 
 def read(text: str, language: str, hidden: "re.Pattern[str] | None" = None) -> Piece:
@@ -132,6 +146,13 @@ class _Grammar:
             for row in rows
             for month, word in enumerate(row.split(), 1)
         }
+        self.weekdays = {
+            word: weekday
+            for rows in data["weekdays"].values()
+            for row in rows
+            for weekday, word in enumerate(row.split())
+        }
+        self.weekday = re.compile(rf"(?<![^\W\d_])({_any(self.weekdays)})[.,]?\s*$", re.IGNORECASE)
         self.scales = {word: Decimal(scale) for scale, words in data["scales"].items() for word in words}
         self.percent = frozenset(data["percent"]["words"])
         self.currencies = {sign: code for code, signs in data["currencies"].items() for sign in signs}
@@ -178,7 +199,7 @@ class _Grammar:
             r"(?<![\d-])(?P<year>\d{4})-(?P<month>\d{2})(?![\d-])",
         )
         # A minus sign before a date makes no date.
-        return tuple(re.compile(rf"(?<![\s(（][-−]){pattern}", re.IGNORECASE) for pattern in patterns)
+        return tuple(re.compile(rf"(?<!\W[-−]){pattern}", re.IGNORECASE) for pattern in patterns)
 
 
 @cache
@@ -197,7 +218,9 @@ def _day(match: "re.Match[str]") -> Day | None:
         parts["month"] = _grammar().months[name.lower()]
     if not (1 <= parts.get("month", 1) <= 12 and 1 <= parts.get("day", 1) <= 31):
         return None
-    return Day(**parts, start=match.start(), text=match[0])
+    named = _grammar().weekday.search(match.string[: match.start()])
+    weekday = _grammar().weekdays[named[1].lower()] if named else None
+    return Day(**parts, weekday=weekday, start=match.start(), text=match[0])
 
 
 def _written(text: str, language: str) -> Iterator[Number]:
@@ -212,7 +235,15 @@ def _written(text: str, language: str) -> Iterator[Number]:
         exponent = value.as_tuple().exponent
         step = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0) * scale
         value *= -scale if match["sign"] in ("-", "−") else scale
-        yield Number(value=value, step=step, unit=_unit(match), start=match.start(), text=match[0].strip())
+        noun = _NOUN.match(text, match.end())
+        yield Number(
+            value=value,
+            step=step,
+            unit=_unit(match),
+            start=match.start(),
+            text=match[0].strip(),
+            noun=noun[1].lower() if noun else None,
+        )
 
 
 def _unit(match: "re.Match[str]") -> str | None:

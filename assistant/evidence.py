@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from assistant import claims
+from assistant import claims, wording
 from assistant.answers import Arg, Finding, Line, Listed, Money, Share, Term, Value, Window
 from assistant.claims import Piece
 from ingest.entities import Evidence, Reason
@@ -142,6 +142,7 @@ class Gathering:
         """Why a score is what it is."""
         for arg in reason.args.values():
             self.take(arg)
+        self.piece(claims.read(wording.reason(reason, self.language), self.language))
         self.number(reason.weight * 100, "%")
         self.number(abs(reason.weight) * 100, "%")
         if reason.evidence:
@@ -237,9 +238,10 @@ def _line(line: Line, gathering: Gathering) -> Fact:
 
 
 def _draft(finding: Finding, gathering: Gathering) -> Fact:
+    """A draft's figures may stand beside any name: its sentences are not those of the answer."""
     if draft := finding.draft:
         for line in (draft.subject or "", *draft.body.splitlines()):
-            gathering.text(line)
+            gathering.piece(claims.read(legible(line), gathering.language))
     return gathering.fact()
 
 

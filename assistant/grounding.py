@@ -6,16 +6,18 @@ figure beside the wrong name is found out, too. A text with an unsupported claim
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from assistant import claims
-from assistant.claims import Number, Piece
-from assistant.evidence import Fact, folded, legible
+from assistant.claims import Day, Number, Piece
+from assistant.evidence import Fact, Parts, folded, legible
 
 # Which of the given word sequences are names of records, whoever may see them.
 Known = Callable[[Collection[str]], Collection[str]]
 
 _LONGEST_NAME = 5  # words
+_LONG = 25  # characters of a text that is a quote rather than a name
 _TIGHT = Decimal("0.000001")
 _ABOUT = Decimal("0.02")
 _TIME = ("hour", "day", "week", "month", "year")
@@ -27,45 +29,75 @@ def ungrounded(
     """The claims of `text` that no fact holds, as they stand in it.
 
     `known` finds the names of records among word sequences: such a name must be in a fact. `by_rule` is what
-    the rules wrote of the same findings: "all", "none", "highest" and the like must stand there too, and the
-    figures of a table's row must stand there in one piece.
+    the rules wrote of the same findings, for a text that somebody else wrote of them: then "all", "none" and
+    "highest" must stand there too, "6 deals" must not become "7 deals", and what stands in one row or beside
+    one quote must stand there together.
     """
     text = legible(text)
-    if by_rule is not None:
-        held = [*held, *_stated(legible(by_rule), held, language)]
+    rules = None if by_rule is None else _Rules(legible(by_rule), held, language)
+    held = [*held, *(rules.facts if rules else ())]
     names = _Names(text, held)
-    said = None if by_rule is None else frozenset(_quantifiers(legible(by_rule), language))
     found: list[str] = []
     context: tuple[str, ...] = ()
     for piece in claims.pieces(text, language, names.pattern):
         mentioned = names.mentioned(piece.text)
-        context = tuple(name for _, name in mentioned) or context
-        if piece.is_row:
-            found += _unsupported_row(piece, held, mentioned, strictly=by_rule is not None)
+        subjects = names.subjects(mentioned)
+        context = tuple(name for _, name in subjects) or context
+        here = frozenset(name for _, name in mentioned)
+        if piece.is_row and subjects:
+            found += _unsupported_row(piece, held, here, subjects[0][1], strictly=rules is not None)
         else:
-            found += _unsupported(piece, held, mentioned, context)
+            found += _unsupported(piece, held, here, subjects, context)
+        rest = claims.blank(piece.text, names.pattern)
         if known:
-            found += _strangers(claims.blank(piece.text, names.pattern), known)
-        if said is not None:
-            found += [words for words in claims.quantifiers(piece.text) if words not in said]
+            found += [name for name in _strangers(rest, known) if rules is None or name not in rules.text]
+        if rules:
+            found += rules.broken(piece, mentioned, subjects, held)
     return tuple(dict.fromkeys(found))
 
 
-def _stated(by_rule: str, held: Sequence[Fact], language: str) -> Iterator[Fact]:
-    """The facts of a text that the rules wrote: one a piece, with the names that stand in it."""
-    names = _Names(by_rule, held)
-    for piece in claims.pieces(by_rule, language, names.pattern):
-        yield Fact(
-            names=frozenset(name for _, name in names.mentioned(piece.text)),
-            numbers=tuple((n.value, "rank" if _is_rank(n, piece.text) else n.unit) for n in piece.numbers),
-            days=frozenset(day.parts for day in piece.days),
-            clocks=frozenset(piece.clocks),
-        )
+class _Rules:
+    """What the rules wrote of the findings: its pieces are facts, and its wording binds."""
+
+    def __init__(self, text: str, held: Sequence[Fact], language: str) -> None:
+        self.text = text
+        names = _Names(text, held)
+        self.facts: list[Fact] = []
+        self._quantifiers: set[str] = set()
+        self._counted: dict[str, set[Decimal]] = {}
+        for piece in claims.pieces(text, language, names.pattern):
+            self.facts.append(_fact(piece, names.mentioned(piece.text)))
+            self._quantifiers |= set(claims.quantifiers(piece.text))
+            for number in piece.numbers:
+                self._counted.setdefault(number.noun or "", set()).add(number.value)
+
+    def broken(
+        self,
+        piece: Piece,
+        mentioned: Sequence[tuple[int, str]],
+        subjects: Sequence[tuple[int, str]],
+        held: Sequence[Fact],
+    ) -> Iterator[str]:
+        """What a piece says otherwise."""
+        yield from (words for words in claims.quantifiers(piece.text) if words not in self._quantifiers)
+        for number in piece.numbers:
+            values = self._counted.get(number.noun or "", ()) if number.noun else ()
+            if values and number.unit is None and number.value not in values:
+                yield number.text
+        for start, quote in mentioned:
+            subject = _subject(start, [pair for pair in subjects if pair[1] != quote], ())
+            if len(quote) >= _LONG and subject and not any({quote, subject} <= fact.names for fact in held):
+                yield quote
 
 
-def _quantifiers(text: str, language: str) -> Iterator[str]:
-    for piece in claims.pieces(text, language):
-        yield from claims.quantifiers(piece.text)
+def _fact(piece: Piece, mentioned: Sequence[tuple[int, str]]) -> Fact:
+    """The fact that a piece of the rules' text is."""
+    return Fact(
+        names=frozenset(name for _, name in mentioned),
+        numbers=tuple((n.value, "rank" if _is_rank(n, piece.text) else n.unit) for n in piece.numbers),
+        days=frozenset(day.parts for day in piece.days),
+        clocks=frozenset(piece.clocks),
+    )
 
 
 class _Names:
@@ -84,9 +116,12 @@ class _Names:
         )
 
     def mentioned(self, piece: str) -> list[tuple[int, str]]:
-        """Where which names stand; of the main ones only, if there are any."""
-        found = [(m.start(), folded(m[0])) for m in self.pattern.finditer(piece)] if self.pattern else []
-        return [pair for pair in found if pair[1] in self._main] or found
+        """Where which names stand."""
+        return [(m.start(), folded(m[0])) for m in self.pattern.finditer(piece)] if self.pattern else []
+
+    def subjects(self, mentioned: list[tuple[int, str]]) -> list[tuple[int, str]]:
+        """The names of records among them; where there are none, all."""
+        return [pair for pair in mentioned if pair[1] in self._main] or mentioned
 
 
 def _bounded(name: str) -> str:
@@ -96,40 +131,40 @@ def _bounded(name: str) -> str:
 
 
 def _unsupported_row(
-    piece: Piece, held: Sequence[Fact], mentioned: Sequence[tuple[int, str]], *, strictly: bool
+    piece: Piece, held: Sequence[Fact], here: frozenset[str], subject: str, *, strictly: bool
 ) -> Iterator[str]:
-    """A row says one thing: its figures must stand together in one fact about its first name."""
-    if not mentioned:
-        yield from _unsupported(piece, held, (), ())
-        return
-    subject = mentioned[0][1]
+    """A row says one thing: it must stand together in one fact about its first name."""
     about = [fact for fact in held if subject in fact.names and not (strictly and fact.loose)]
-    wanting = [_missing(piece, fact) for fact in about]
+    wanting = [_missing(piece, fact, here if strictly else frozenset()) for fact in about]
     if [] not in wanting:
         yield from min(wanting, key=len, default=[number.text for number in piece.numbers])
 
 
-def _missing(piece: Piece, fact: Fact) -> list[str]:
+def _missing(piece: Piece, fact: Fact, here: frozenset[str]) -> list[str]:
     """What of a row one fact does not hold."""
     numbers = [number.text for number in piece.numbers if not _holds(fact, number, piece.text)]
-    days = [day.text for day in piece.days if not any(_fits(day.parts, known) for known in fact.days)]
-    return numbers + days + [clock for clock in piece.clocks if clock not in fact.clocks]
+    days = [day.text for day in piece.days if not any(_fits(day, known) for known in fact.days)]
+    clocks = [clock for clock in piece.clocks if clock not in fact.clocks]
+    return [*numbers, *days, *clocks, *sorted(here - fact.names)]
 
 
 def _unsupported(
-    piece: Piece, held: Sequence[Fact], mentioned: Sequence[tuple[int, str]], context: Sequence[str]
+    piece: Piece,
+    held: Sequence[Fact],
+    here: frozenset[str],
+    subjects: Sequence[tuple[int, str]],
+    context: Sequence[str],
 ) -> Iterator[str]:
     def about(start: int) -> list[Fact]:
-        subject = _subject(start, mentioned, context)
-        if subject is None:
-            return [fact for fact in held if not fact.names]
-        return [fact for fact in held if not fact.names or subject in fact.names]
+        subject = _subject(start, subjects, context)
+        # A fact that is said whole may stand here, whichever of its names comes first.
+        return [fact for fact in held if fact.names <= here or subject in fact.names]
 
     for number in piece.numbers:
         if not any(_holds(fact, number, piece.text) for fact in about(number.start)):
             yield number.text
     for day in piece.days:
-        if not any(_fits(day.parts, known) for fact in about(day.start) for known in fact.days):
+        if not any(_fits(day, known) for fact in about(day.start) for known in fact.days):
             yield day.text
     clocks = {clock for fact in held for clock in fact.clocks}
     yield from (clock for clock in piece.clocks if clock not in clocks)
@@ -137,13 +172,13 @@ def _unsupported(
     yield from (address for address in piece.addresses if address.lower() not in addresses)
 
 
-def _subject(start: int, mentioned: Sequence[tuple[int, str]], context: Sequence[str]) -> str | None:
+def _subject(start: int, subjects: Sequence[tuple[int, str]], context: Sequence[str]) -> str | None:
     """The name that a figure at `start` belongs to: the nearest before it, else the first after it."""
-    before = [name for position, name in mentioned if position <= start]
+    before = [name for position, name in subjects if position <= start]
     if before:
         return before[-1]
-    if mentioned:
-        return mentioned[0][1]
+    if subjects:
+        return subjects[0][1]
     return context[-1] if context else None
 
 
@@ -170,8 +205,13 @@ def _same(claimed: Number, value: Decimal, unit: str | None, off: Decimal) -> bo
     return abs(claimed.value - value) <= claimed.step / 2 + off
 
 
-def _fits(claimed: Sequence[int | None], known: Sequence[int | None]) -> bool:
-    return all(said is None or said == part for said, part in zip(claimed, known, strict=True))
+def _fits(claimed: Day, known: Parts) -> bool:
+    if not all(said is None or said == part for said, part in zip(claimed.parts, known, strict=True)):
+        return False
+    year, _, month, day = known
+    if claimed.weekday is None or year is None or month is None or day is None:
+        return True
+    return date(year, month, day).weekday() == claimed.weekday
 
 
 def _strangers(text: str, known: Known) -> Iterable[str]:
