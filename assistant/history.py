@@ -57,6 +57,11 @@ class History:
                 for row in connection.execute(newest)
             ]
 
+    def has(self, user: User, session: str) -> bool:
+        """Whether the user has such a conversation."""
+        with self._records.engine.connect() as connection:
+            return connection.execute(select(sessions.c.id).where(_own(user, session))).first() is not None
+
     def turns(self, user: User, session: str) -> list[Turn]:
         """What was said in a conversation, oldest first.
 

@@ -75,6 +75,8 @@ def test_another_users_conversation_is_unknown(history: History) -> None:
 
     assert history.sessions(BO) == []
     assert history.dialogue(BO, "s1") == {}
+    assert history.has(ANA, "s1")
+    assert not history.has(BO, "s1")
     for attempt in (history.turns, history.delete):
         with pytest.raises(UnknownSession) as foreign:
             attempt(BO, "s1")

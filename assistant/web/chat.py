@@ -30,7 +30,7 @@ from ingest.errors import HotlistError, UnknownSession
 if TYPE_CHECKING:
     from assistant.workspace import Workspace
 
-_TURNS_SHOWN = 30
+_TURNS_SHOWN = 20
 
 # Gives the events of the page to chat.js; the names are those of `_EVENTS`.
 _BRIDGE = "window.hotlist.connect(trigger) // 'start' 'ask' 'stop' 'fresh' 'open' 'rename' 'remove'"
@@ -137,8 +137,7 @@ class Chat:
 
     def _own(self, user: User, session: str) -> str | None:
         """The session, if it is the user's: another user's is unknown like one that never was."""
-        mine = self._workspace.history.sessions(user)
-        return session if any(each.id == session for each in mine) else None
+        return session if self._workspace.history.has(user, session) else None
 
     def _sidebar(self, visit: _Visit, session: str | None) -> Inert:
         return sidebar(visit.user, self._workspace.history.sessions(visit.user), session, visit.words)

@@ -2,10 +2,12 @@
 
 import contextlib
 import hashlib
+import importlib
 import ipaddress
 import os
 import socket
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -45,7 +47,7 @@ _SWITCHED_OFF = {
 _STATIC = Path(__file__).parent / "static"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FAILED = "Something went wrong inside Hotlist; try again, or look into its log."
-_STOP_SECONDS = 3
+_STOP_SECONDS = 1  # pages keep a connection open for as long as they are
 
 log = structlog.get_logger()
 
@@ -123,7 +125,7 @@ def serve(
         (announce or _say)(f"http://{_shown(host)}:{listening.getsockname()[1]}")
         config = uvicorn.Config(
             app,
-            log_level="warning",
+            log_level="critical",  # what fails is told by `LastResort`
             access_log=False,
             server_header=False,
             proxy_headers=proxies is not None,
@@ -131,8 +133,24 @@ def serve(
             timeout_graceful_shutdown=_STOP_SECONDS,
             ws="none",
         )
+        threading.Thread(target=_make_ready, args=(workspace,), daemon=True).start()
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listening])
+
+
+def _make_ready(workspace: "Workspace") -> None:
+    """Load what the first question would wait for, while somebody signs in."""
+    try:
+        importlib.import_module("assistant.conversation")
+        workspace.meaning.search("price", k=1)
+    except Exception as error:  # noqa: BLE001 - whoever asks will be told what is wrong
+        log.warning("not made ready", kind=type(error).__name__, place=_place(error))
+
+
+def _place(error: Exception) -> str:
+    """Where it happened. The message stays out of the log: it may hold customers' words."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"
 
 
 class LastResort:
@@ -152,9 +170,7 @@ class LastResort:
         try:
             await self._app(scope, receive, watched)
         except Exception as error:  # noqa: BLE001 - the border of the web app
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{Path(frame.filename).name}:{frame.lineno}"
-            log.error("request failed", kind=type(error).__name__, place=place)
+            log.error("request failed", kind=type(error).__name__, place=_place(error))
             if scope["type"] == "http" and not has_begun:
                 await JSONResponse({"detail": _FAILED}, status_code=500)(scope, receive, send)
 

@@ -110,7 +110,7 @@ def test_no_text_makes_the_page_fetch_run_or_lead_elsewhere(
         page.wait_for_selector(".session")
         page.goto(f"{address}/?c=hostile")
         page.wait_for_selector("#past .turn")
-        if turns > 30:
+        if turns > 20:
             page.click(".earlier")
         page.wait_for_function(
             "count => document.querySelectorAll('#past .turn').length === count", arg=turns

@@ -151,7 +151,7 @@
   });
   document.addEventListener("input", (event) => { if (event.target.matches(".line textarea")) grow(event.target); });
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing) return; // the key belongs to the input method
+    if (event.isComposing || event.keyCode === 229) return; // the key belongs to the input method
     const box = at(".line textarea");
     if (event.key === "Enter" && !event.shiftKey && event.target === box) {
       event.preventDefault();
@@ -192,12 +192,12 @@
   const plainFetch = window.fetch;
   window.fetch = async (...request) => {
     const response = await plainFetch(...request);
-    if (!response.ok && isWorking()) refused(response.clone());
+    if (response.status === 401) location.assign("/login");
+    else if (!response.ok && isWorking()) refused(response.clone());
     return response;
   };
 
   async function refused(response) {
-    if (response.status === 401) return location.assign("/login");
     working(null);
     const told = await response.json().catch(() => ({}));
     const notice = element("p", { className: "notice", textContent: told.detail ?? response.statusText });
