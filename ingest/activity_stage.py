@@ -5,6 +5,7 @@ connection: whatever happens before publishing leaves the workspace as it was.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -31,6 +32,7 @@ from ingest.rows import Row, as_json, compose, digest, said_columns, settle
 from ingest.tables import activities, activity_about, journal
 from ingest.upsert import upsert
 
+IMPLIED = ":last contact"  # ends the id of an activity of which only its date is known
 Linked = tuple[Staged, Sequence[Ref] | None]  # None: the file does not say what its activities are about
 _SAID = (*said_columns(RecordType.ACTIVITY), "row_hash")
 
@@ -129,13 +131,26 @@ class ActivityStage:
         known: dict[str, set[Any]] = {}
         for table in (activities, self._rows):
             for chunk in chunks([row.id for row in counted]):
-                query = select(table.c.id, table.c.at, table.c.subject, table.c.text).where(
-                    table.c.id.in_(chunk)
-                )
-                known.update({id_: set(said) for id_, *said in self._connection.execute(query)})
+                told = select(table.c.id, table.c.at, table.c.subject, table.c.text)
+                for id_, *said in self._connection.execute(told.where(table.c.id.in_(chunk))):
+                    known[id_] = set(said)
         shared = [row for row in counted if row.id in known]
         alike = sum(1 for row in shared if known[row.id] & _what_it_says(row))
         return alike < 0.5 * len(shared)
+
+    def latest(self, type_: RecordType) -> dict[str, datetime]:
+        """When the last activity about each record of a type took place, stored or of this load."""
+        found: dict[str, datetime] = {}
+        for rows, about in ((activities, activity_about), (self._rows, self._about)):
+            query = (
+                select(about.c.record_id, func.max(rows.c.at, type_=rows.c.at.type))
+                .join(rows, rows.c.id == about.c.activity_id)
+                .where(about.c.type == str(type_), rows.c.at.is_not(None), rows.c.id.not_like(f"%{IMPLIED}"))
+                .group_by(about.c.record_id)
+            )
+            for id_, at in self._connection.execute(query):
+                found[id_] = max(at, found.get(id_, at))
+        return found
 
     def same_as_first(self, staged: Staged, about: Sequence[Ref] | None) -> bool:
         """Whether a further row of an id says just what the first one does."""

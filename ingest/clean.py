@@ -7,7 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -53,6 +53,7 @@ class Staged:
     row: int
     columns: frozenset[str]  # those of the file that are kept as they are
     about: tuple[tuple[str, str], ...] = ()
+    last_contact: tuple[str, datetime] | None = None  # the column and its moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +114,10 @@ class Cleaner:
             links["converted_contact"] = [
                 id_ if is_won else None for id_, is_won in zip(links["converted_contact"], won, strict=True)
             ]
+        contacts = values.pop("last_contact_at", None)
         ids = self._ids(work, values, links)
         names, columns = list(values), list(values.values())
+        contact_column = next(iter(self._plan.columns.get("last_contact_at", ())), "")
         rows = []
         for at, id_ in enumerate(ids):
             if id_ is None:
@@ -129,6 +132,7 @@ class Cleaner:
                     row=batch.rows[at],
                     columns=self._columns,
                     about=tuple((column, text) for column, cells in about if (text := cells[at].strip())),
+                    last_contact=(contact_column, contacts[at]) if contacts and contacts[at] else None,
                 )
             )
         # The values of a bad row are not reported one by one: the whole row is.

@@ -21,7 +21,7 @@ from ingest.lexicon import (
 )
 from ingest.sheets import Sheet
 
-DATE_FIELDS = frozenset({"created_at", "closed_at", "close_on", "at"})
+DATE_FIELDS = frozenset({"created_at", "closed_at", "close_on", "at", "last_contact_at"})
 NUMBER_FIELDS = frozenset({"amount", "revenue", "employees"})
 SEVERAL_COLUMNS = frozenset({"about", "kind"})  # fields read from all columns that bear one of their names
 _WORDY = frozenset(

@@ -11,6 +11,7 @@ from ingest.accounting import custom_fields_of, report_on
 from ingest.activity_stage import ActivityStage
 from ingest.changes import Changes, stored_rows
 from ingest.clean import Cleaner, Staged
+from ingest.contacts import any_contacts, imply_contacts
 from ingest.dry_run import as_mapping_file
 from ingest.entities import RecordType, Ref
 from ingest.identity import Identity
@@ -193,7 +194,7 @@ def _read_activities(work: UnderWay, changes: Mapping[RecordType, Changes]) -> N
         for type_, one in changes.items()
         for row in one.removed
     }
-    if not plans and not removed:
+    if not plans and not removed and not any_contacts(work):
         return
     work.activities = ActivityStage(work.connection, work.timezone)
     for plan in plans:
@@ -217,6 +218,7 @@ def _read_activities(work: UnderWay, changes: Mapping[RecordType, Changes]) -> N
             counts.set_aside += cleaned.set_aside + len(again)
             work.progress(f"reading {plan.sheet.file}", 0.0)
     work.activities.repoint(removed)
+    imply_contacts(work, work.activities)
 
 
 def _id_prefix(work: UnderWay, plan: Plan, kind: str) -> str:

@@ -14,19 +14,21 @@ FIELDS: MappingABC[RecordType, tuple[str, ...]] = {
     RecordType.USER: ("id", "email", "name", "first_name", "last_name", "role", "manager"),
     RecordType.ACCOUNT: (
         "id", "name", "industry", "employees", "revenue", "country", "city", "website", "owner", "created_at",
+        "last_contact_at",
     ),
     RecordType.CONTACT: (
         "id", "name", "first_name", "last_name", "account", "title", "email", "phone", "owner", "created_at",
+        "last_contact_at",
     ),
     RecordType.LEAD: (
         "id", "name", "first_name", "last_name", "company", "title", "email", "phone", "industry",
         "employees", "revenue", "country", "city", "source", "campaign", "product", "status",
         "outcome", "description", "owner", "account", "converted_account", "converted_contact",
-        "converted_opportunity", "created_at", "closed_at",
+        "converted_opportunity", "created_at", "closed_at", "last_contact_at",
     ),
     RecordType.OPPORTUNITY: (
         "id", "name", "account", "contact", "product", "type", "stage", "amount", "currency", "outcome",
-        "owner", "created_at", "close_on", "closed_at",
+        "owner", "created_at", "close_on", "closed_at", "last_contact_at",
     ),
     RecordType.ACTIVITY: (
         "id", "kind", "at", "created_at", "subject", "text", "direction", "about", "owner", "amount",

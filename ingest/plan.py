@@ -97,7 +97,7 @@ def make_plan(
     used = {column for names in columns.values() for column in names}
     ignore = frozenset(column_named(sheet, name) for name in mapping.ignore) if mapping else frozenset()
     # What an activity's kind is read from says more than the kind, so it is kept, too.
-    kept = set(sheet.header) - used - ignore
+    kept = set(sheet.header) - used - ignore | set(columns.get("last_contact_at", ()))
     kept |= {column for column in columns.get("kind", ()) if not _only_kinds(contents[column])}
     return Plan(
         sheet=sheet,

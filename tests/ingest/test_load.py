@@ -529,3 +529,23 @@ def test_a_reader_who_only_knows_one_list_can_load_it(shelf: Shelf) -> None:
     )
     assert len(later.changed) == 1, "the row whose outcome became known is the same row"
     assert shelf.rows("lead").keys() == leads.keys()
+
+
+def test_a_last_contact_that_no_activity_tells_of_is_an_activity(shelf: Shelf) -> None:
+    leads = table(
+        ["Lead ID", "Name", "Status", "Last contacted"],
+        ["1", "Ann", "New", "2026-11-05"],
+        ["2", "Bob", "New", "2026-11-05"],
+        ["3", "Eve", "New", ""],
+    )
+    log = table(["Activity ID", "Type", "Date", "Lead ID"], ["t1", "Call", "2026-11-05", "2"])
+    shelf.load({"leads.csv": leads, "log.csv": log})
+    activities = shelf.rows("activity")
+    implied = next(row for id_, row in activities.items() if id_ != "t1")
+    assert len(activities) == 2
+    assert implied["at"] == datetime(2026, 11, 5, tzinfo=UTC)
+    assert shelf.about(implied["id"]) == {("lead", "1")}
+    assert shelf.rows("lead")["1"]["extra"] == {"Last contacted": "2026-11-05"}
+    assert shelf.load({"leads.csv": leads}).changed == frozenset()
+    shelf.load({"leads.csv": leads.replace("1,Ann,New,2026-11-05", "1,Ann,New,2026-11-20")})
+    assert shelf.rows("activity")[implied["id"]]["at"].day == 20
