@@ -124,8 +124,8 @@ class ActivityStage:
     def are_others(self, rows: Sequence[Staged]) -> bool:
         """Whether these rows are other activities than those that bear the same ids already.
 
-        Files of mails and of meetings may each count from 1 on. A later export of the same activities has most
-        of its moments and subjects in common with the earlier one.
+        Files of mails and of meetings may each count from 1 on. A later export of the same activities has
+        most of its moments and subjects in common with the earlier one.
         """
         counted = [row for row in rows if row.id.isdigit()]
         known: dict[str, set[Any]] = {}

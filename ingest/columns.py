@@ -19,6 +19,7 @@ from ingest.lexicon import (
     type_words,
     weights,
 )
+from ingest.links import hinted_type
 from ingest.sheets import Sheet
 
 DATE_FIELDS = frozenset({"created_at", "closed_at", "close_on", "at", "last_contact_at"})
@@ -29,6 +30,8 @@ _WORDY = frozenset(
 )
 _ENOUGH = 3.0  # the least weight of fields that makes a record type
 _SALESFORCE_ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
+_DIGIT = re.compile(r"\d")
+_SOMETHING_ELSE = "something else"  # a Salesforce object that is no record type of the product
 _UTC = ZoneInfo("UTC")
 
 
@@ -36,22 +39,24 @@ def recognise_type(sheet: Sheet, contents: Mapping[str, Contents]) -> RecordType
     """The record type of a sheet; None where no type fits."""
     by_ids = _type_by_ids(contents)
     if by_ids:
-        return by_ids
+        return None if by_ids == _SOMETHING_ELSE else RecordType(by_ids)
     fits = {type_: _weight(type_, sheet, contents) for type_ in RecordType}
     best = max(fits, key=lambda type_: fits[type_])
     return best if fits[best] >= _ENOUGH else None
 
 
-def _type_by_ids(contents: Mapping[str, Contents]) -> RecordType | None:
+def _type_by_ids(contents: Mapping[str, Contents]) -> str | None:
     """The type that Salesforce ids in the file's own id column give away."""
     for column, held in contents.items():
         if plain_header(column).endswith("id") and held.filled:
             if plain_header(column) != "id" and column != next(iter(contents)):
                 continue
-            ids = Counter(value[:3] for value in held.sample if is_salesforce_id(value))
+            ids = Counter(
+                value[:3] for value in held.sample if is_salesforce_id(value) and _DIGIT.search(value)
+            )
             prefix, often = next(iter(ids.most_common(1)), ("", 0))
-            if prefix in id_prefixes() and often >= 0.5 * len(held.sample):
-                return RecordType(id_prefixes()[prefix])
+            if often >= 0.5 * len(held.sample):
+                return id_prefixes().get(prefix) or _SOMETHING_ELSE
     return None
 
 
@@ -103,6 +108,12 @@ def match_columns(
     found: dict[str, tuple[str, ...]] = {}
     used: set[str] = set()
     for _rank, _order, _position, name, column in sorted(candidates):
+        if (
+            name == "about"
+            and (hint := hinted_type(column))
+            and hint in map(hinted_type, found.get(name, ()))
+        ):
+            continue  # "Contact Name" beside "Contact ID" says nothing new
         if column not in used and (name not in found or _joins_others(name, column, found[name])):
             found[name] = (*found.get(name, ()), column)
             used.add(column)

@@ -175,8 +175,9 @@ def _facts(work: UnderWay, type_: RecordType) -> frozenset[str]:
 def _set_roles(work: UnderWay, rows: dict[str, Row]) -> None:
     """Whoever others report to is a manager, also those of whom this load holds no row of their own."""
     stored = {row.id: row for row in work.connection.execute(select(users))}
-    present = {id_: row.role for id_, row in stored.items()} | dict.fromkeys(rows, "rep")
-    stated = {id_: work.stage.records[RecordType.USER][id_].values.get("role") for id_ in rows}
+    present = dict.fromkeys(rows, "rep") | {id_: row.role for id_, row in stored.items()}
+    staged = work.stage.records[RecordType.USER]
+    stated = {id_: staged[id_].values["role"] for id_ in rows if "role" in staged[id_].values}
     managers = [row["manager_id"] for row in rows.values()]
     managers += [row.manager_id for id_, row in stored.items() if id_ not in rows]
     for id_, role in roles(present, managers, stated).items():

@@ -17,7 +17,7 @@ def outcome_reader(plan: Plan) -> Callable[[tuple[str, ...]], str | None]:
         return _from_flags
     if names[:1] == ["lifecycle stage"] and plan.type is RecordType.LEAD:
         return _from_lifecycle
-    if names[:1] == ["is converted"] and len(names) == 2:
+    if names[:1] in (["is converted"], ["converted"]) and len(names) == 2:
         return _from_conversion
     if set(columns) <= {*plan.columns.get("stage", ()), *plan.columns.get("status", ())}:
         return lambda cells: next((said for cell in cells if (said := said_outcome(cell))), "open")

@@ -14,7 +14,7 @@ from ingest.lexicon import id_prefixes, identity_words, plain, plain_header
 from ingest.mapping import FileMapping
 from ingest.sheets import Sheet
 
-FLAGS = (("is closed", "is won"), ("is deal closed", "is closed won"))
+FLAGS = (("is closed", "is won"), ("closed", "won"), ("is deal closed", "is closed won"))
 
 
 _ENGLISH = frozenset(
@@ -153,8 +153,9 @@ def _with_outcome(
         return {**linked, **columns, "outcome": (stage, *others)}
     if type_ is RecordType.OPPORTUNITY and "outcome" not in columns and "stage" in columns:
         return {**columns, "outcome": columns["stage"]}
-    if type_ is RecordType.LEAD and "is converted" in by_name and "status" in columns:
-        return {**columns, "outcome": (by_name["is converted"], *columns["status"])}
+    converted = by_name.get("is converted") or by_name.get("converted")
+    if type_ is RecordType.LEAD and converted and "status" in columns:
+        return {**columns, "outcome": (converted, *columns["status"])}
     if type_ is RecordType.LEAD and "outcome" not in columns and "status" in columns:
         return {**columns, "outcome": columns["status"]}
     return columns

@@ -549,3 +549,76 @@ def test_a_last_contact_that_no_activity_tells_of_is_an_activity(shelf: Shelf) -
     assert shelf.load({"leads.csv": leads}).changed == frozenset()
     shelf.load({"leads.csv": leads.replace("1,Ann,New,2026-11-05", "1,Ann,New,2026-11-20")})
     assert shelf.rows("activity")[implied["id"]]["at"].day == 20
+
+
+def test_salesforce_tables_beside_the_records_are_joined(shelf: Shelf) -> None:
+    users = table(
+        ["Id", "Name", "Email", "ManagerId", "ProfileId"],
+        ["005000000000001AAA", "Ana Admin", "ana@us.example", "", "00e000000000001AAA"],
+        ["005000000000003AAA", "Rita Rep", "rita@us.example", "005000000000001AAA", "00e000000000002AAA"],
+    )
+    files = SALESFORCE | {
+        "User.csv": users,
+        "Profile.csv": table(
+            ["Id", "Name"], ["00e000000000001AAA", "System Administrator"], ["00e000000000002AAA", "Sales"]
+        ),
+        "Campaign.csv": table(
+            ["Id", "Name", "Status", "Type"],
+            ["701000000000001AAA", "Spring fair", "Completed", "Event"],
+            ["701000000000002AAA", "Autumn fair", "Planned", "Event"],
+        ),
+        "CampaignMember.csv": table(
+            ["Id", "CampaignId", "LeadId", "ContactId"],
+            ["00v000000000001AAA", "701000000000001AAA", "00Q000000000001AAA", ""],
+            ["00v000000000002AAA", "701000000000002AAA", "", "003000000000001AAA"],
+        ),
+        "OpportunityContactRole.csv": table(
+            ["Id", "OpportunityId", "ContactId", "Role", "IsPrimary"],
+            ["00K000000000001AAA", "006000000000001AAA", "003000000000009AAA", "Other", "false"],
+            ["00K000000000002AAA", "006000000000001AAA", "003000000000001AAA", "Decider", "true"],
+        ),
+    }
+    report = shelf.load(files)
+    assert report.rejected == ()
+    assert {row["name"]: row["role"] for row in shelf.rows("user").values()} == {
+        "Ana Admin": "admin",
+        "Rita Rep": "rep",
+    }
+    assert shelf.rows("lead")["00Q000000000001AAA"]["campaign"] == "Spring fair"
+    deal = shelf.rows("opportunity")["006000000000001AAA"]
+    assert (deal["contact_id"], deal["extra"]["Role"]) == ("003000000000001AAA", "Decider")
+    assert [len(shelf.rows(type_)) for type_ in ("lead", "opportunity", "contact", "account")] == [3, 3, 1, 1]
+
+
+def test_the_labels_of_a_salesforce_report_do_as_well(shelf: Shelf) -> None:
+    shelf.load(
+        {
+            "report.csv": table(
+                [
+                    "Lead ID",
+                    "First Name",
+                    "Last Name",
+                    "Company",
+                    "Lead Source",
+                    "Lead Status",
+                    "Converted",
+                    "Created Date",
+                ],
+                ["00Q000000000001AAA", "Ann", "Lee", "Acme", "Web", "Open", "0", "1/31/2026"],
+                ["00Q000000000002AAA", "Bob", "Ray", "Beta", "Web", "Qualified", "1", "2/1/2026"],
+                ["00Q000000000003AAA", "Eve", "Fox", "Ceta", "Web", "Unqualified", "0", "2/1/2026"],
+            )
+        }
+    )
+    leads = shelf.rows("lead")
+    assert [row["outcome"] for _, row in sorted(leads.items())] == ["open", "won", "lost"]
+    assert leads["00Q000000000001AAA"]["created_at"] == datetime(2026, 1, 31, tzinfo=UTC)
+
+
+def test_an_administrator_stays_one_when_a_later_file_says_nothing_of_roles(shelf: Shelf) -> None:
+    shelf.load(SALESFORCE)
+    shelf.load(
+        {"User.csv": table(["Id", "Name", "Email"], ["005000000000001AAA", "Ana Admin", "ana@us2.example"])}
+    )
+    ana = shelf.rows("user")["005000000000001AAA"]
+    assert (ana["role"], ana["email"]) == ("admin", "ana@us2.example")
