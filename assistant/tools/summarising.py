@@ -123,12 +123,11 @@ def _groups(asking: Asking, question: Question) -> tuple[list[Group], list[Split
 
 def _one(asking: Asking, question: Question, groups: Sequence[Group]) -> Finding:
     groups = sorted(groups, key=lambda group: -group.count)
-    values = [value for group in groups for value in _values(question, group, {})]
-    known = [value for value in values if value.value is not None]
-    if not known:
+    if all(group.value is None for group in groups):
         return _unknown(asking, question, groups)
+    values = [value for group in groups for value in _values(question, group, {})]
     lines = [
-        _stated(question, value, group) for group in groups for value in _values(question, group, {})[:1]
+        _stated(question, _first(question, group, {}), group) for group in groups if group.value is not None
     ]
     return Finding(
         lines=(
@@ -136,7 +135,7 @@ def _one(asking: Asking, question: Question, groups: Sequence[Group]) -> Finding
             *asking.scope(question.record_type, question.demands, question.within),
             *_left_out(groups, question),
         ),
-        values=tuple(values),
+        values=tuple(value for value in values if value.value is not None),
         window=question.within[1] if question.within else None,
     )
 
