@@ -45,8 +45,8 @@ class Scripted(Workspace):
     ) -> Answer:
         """An answer about the first of the user's leads; some words make it slow, or fail."""
         steps = []
-        for n in range(20 if "slowly" in question else 1):
-            time.sleep(0.25 if "slowly" in question else 0)
+        for n in range(10 if "slowly" in question else 1):
+            time.sleep(0.2 if "slowly" in question else 0)
             steps.append(Step(tool="find_records", arguments={"limit": n}, status="ok", elapsed_ms=1))
             if on_step:
                 on_step(steps[-1])
@@ -148,8 +148,15 @@ class Visitor:
     def __init__(self, address: str, who: str | None = None, password: str = PASSWORD) -> None:
         self.http = httpx.Client(base_url=address, timeout=30, trust_env=False)
         self.page = secrets.token_hex(6)
+        self._config: dict[str, Any] = {}
         if who is not None:
             assert self.sign_in(who, password).status_code == 303
+
+    def on_another_page(self) -> "Visitor":
+        """The same login, another page of the app."""
+        other = Visitor(str(self.http.base_url))
+        other.http.cookies.update(self.http.cookies)
+        return other
 
     def sign_in(self, who: str, password: str = PASSWORD, **headers: str) -> httpx.Response:
         """Post the sign-in form."""
@@ -157,7 +164,7 @@ class Visitor:
 
     def send(self, event: str, said: dict[str, Any], **body: Any) -> httpx.Response:
         """Put an event into the queue."""
-        config = self.http.get("/config").json()
+        config = self._config = self._config or self.http.get("/config").json()
         index = next(d["id"] for d in config["dependencies"] if d["targets"][0][1] == event)
         trigger = next(d["targets"][0][0] for d in config["dependencies"] if d["id"] == index)
         message = {

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
@@ -41,12 +41,13 @@ OPEN = (
 SIGNED_IN = (
     (_GET, re.compile(r"/(?:config|theme\.css|manifest\.json)?")),
     (("POST",), re.compile(r"/logout")),
-    (_GET, re.compile(r"/gradio_api/(?:queue/data|startup-events|heartbeat/\w{1,64})")),
+    (_GET, re.compile(r"/gradio_api/(?:queue/data|startup-events|heartbeat/[A-Za-z0-9_]{1,64})")),
     (("POST",), re.compile(r"/gradio_api/queue/join")),
 )
 _JOIN = "/gradio_api/queue/join"
 _LISTEN = "/gradio_api/queue/data"
 _JOINED = ("data", "event_data", "fn_index", "trigger_id", "session_hash")  # what a page has to say
+_PAGE = re.compile(r"\w{1,64}", re.ASCII)
 _LONGEST_BODY = 1_000_000
 _EVENTS_PER_MINUTE = 600
 _MOST_PAGES = 20_000
@@ -58,16 +59,23 @@ class Gate:
     """Refuses what it does not know; puts the user's id into `scope["state"]["user"]`.
 
     `hosts` are the names under which the server may be called besides addresses and `localhost`. A page of
-    another site that makes its own name point here is thereby refused.
+    another site that makes its own name point here is thereby refused. `limit` is how many events a user
+    may send.
     """
 
-    def __init__(self, app: ASGIApp, logins: Logins, hosts: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        logins: Logins,
+        hosts: Collection[str] = (),
+        limit: RateLimitItem | None = None,
+    ) -> None:
         self._app = app
         self._logins = logins
         self._hosts = {name.lower() for name in (*hosts, "localhost", socket.gethostname())}
         self._pages: OrderedDict[str, str] = OrderedDict()
         self._events = MovingWindowRateLimiter(MemoryStorage())
-        self._limit = RateLimitItemPerMinute(_EVENTS_PER_MINUTE)
+        self._limit = limit or RateLimitItemPerMinute(_EVENTS_PER_MINUTE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -136,7 +144,7 @@ class Gate:
         if path == _LISTEN and request.query_params.get("session_hash", "") not in self._pages:
             return _no(404, "This page has asked nothing.")
         page = request.query_params.get("session_hash") or path.partition("/heartbeat/")[2]
-        if page and not self._belongs(page, user):
+        if page and not (_PAGE.fullmatch(page) and self._belongs(page, user)):
             return _no(403, "This page belongs to another login.")
         return None
 
@@ -199,7 +207,7 @@ def _event(body: bytes) -> Mapping[str, Any]:
         event = json.loads(body)
     except ValueError:
         event = None
-    if not isinstance(event, dict) or not isinstance(event.get("session_hash"), str):
+    if not isinstance(event, dict) or not _PAGE.fullmatch(str(event.get("session_hash"))):
         raise _Refused(_no(400, "This is no event."))
     return {name: event[name] for name in _JOINED if name in event}
 

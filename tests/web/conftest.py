@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assistant.workspace import Workspace
-from tests.visitors import a_workspace, served
+from tests.visitors import Visitor, a_workspace, served
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +18,26 @@ def shared_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def address(shared_workspace: Workspace) -> Iterator[str]:
     with served(shared_workspace) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def logins(address: str) -> dict[str, Visitor]:
+    return {id: Visitor(address, f"{id}@hotlist.test") for id in ("ana", "bo", "cleo")}
+
+
+@pytest.fixture
+def ana(logins: dict[str, Visitor]) -> Visitor:
+    return logins["ana"].on_another_page()
+
+
+@pytest.fixture
+def bo(logins: dict[str, Visitor]) -> Visitor:
+    return logins["bo"].on_another_page()
+
+
+@pytest.fixture
+def cleo(logins: dict[str, Visitor]) -> Visitor:
+    return logins["cleo"].on_another_page()
 
 
 @pytest.fixture

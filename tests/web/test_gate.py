@@ -1,16 +1,21 @@
 """What comes in at all: nothing without a login, nothing from elsewhere, nothing of Gradio's own doors."""
 
+import json
 import re
 from urllib.parse import quote
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute
+from limits import RateLimitItemPerMinute
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 
-from assistant.web.gate import OPEN, SIGNED_IN
+from assistant.logins import Logins
+from assistant.web.gate import OPEN, SIGNED_IN, Gate
 from assistant.web.login import COOKIE
 from assistant.workspace import Workspace
-from tests.visitors import Visitor, served
+from tests.visitors import Visitor
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 FILE_ROUTE = "/gradio_api/file="
@@ -28,11 +33,6 @@ FOREIGN = [
     "%09http://example.com",
     "ftp://example.com/x",
 ]
-
-
-@pytest.fixture(scope="module")
-def ana(address: str) -> Visitor:
-    return Visitor(address, "ana@hotlist.test")
 
 
 def is_open(method: str, path: str) -> bool:
@@ -165,13 +165,10 @@ def test_an_address_or_localhost_is_ours(address: str, host: str) -> None:
 
 
 def test_a_name_that_was_given_is_ours(workspace: Workspace) -> None:
-    from starlette.testclient import TestClient
+    gate = Gate(PlainTextResponse("let in"), Logins(workspace.records), hosts=["hotlist.example"])
 
-    from assistant.web.server import create_app
-
-    app = create_app(workspace, hosts=["hotlist.example"])
-    assert TestClient(app, base_url="https://hotlist.example").get("/healthz").status_code == 200
-    assert TestClient(app, base_url="https://other.example").get("/healthz").status_code == 400
+    assert TestClient(gate, base_url="https://hotlist.example").get("/healthz").status_code == 200
+    assert TestClient(gate, base_url="https://other.example").get("/healthz").status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -200,16 +197,36 @@ def test_the_login_of_a_form_counts_only_with_its_cookie(ana: Visitor, address: 
 def test_a_body_that_is_too_long_or_no_event_is_refused(ana: Visitor) -> None:
     join = "/gradio_api/queue/join"
     assert ana.http.post(join, content=b"x" * 1_000_001).status_code == 413
-    for body in (b"", b"[]", b"{", b'{"session_hash": 5}', b"\xff"):
+    for body in (
+        b"",
+        b"[]",
+        b"{",
+        b'{"session_hash": ""}',
+        b'{"session_hash": "' + b"x" * 65 + b'"}',
+        b"\xff",
+    ):
         assert ana.http.post(join, content=body).status_code == 400
 
 
-def test_a_user_who_sends_without_end_is_slowed_down(workspace: Workspace) -> None:
-    with served(workspace) as address:
-        ana = Visitor(address, "ana@hotlist.test")
-        statuses = [ana.http.post("/gradio_api/queue/join", content=b"{}").status_code for _ in range(610)]
-        bo = Visitor(address, "bo@hotlist.test")
+@pytest.mark.parametrize("index", [-1, 999, "0", None, 1.5, [0]])
+def test_an_event_that_there_is_not_ends_without_a_trace_of_the_inside(ana: Visitor, index: object) -> None:
+    answer = ana.send("ask", {"question": "x"}, fn_index=index)
 
-        assert statuses[:600] == [400] * 600
-        assert set(statuses[600:]) == {429}
-        assert bo.http.post("/gradio_api/queue/join", content=b"{}").status_code == 400
+    told = answer.text + json.dumps(ana.hear() if answer.status_code == 200 else "")
+    for inside in ("Traceback", "site-packages", ".py", "KeyError"):
+        assert inside not in told
+
+
+def test_a_user_who_sends_without_end_is_slowed_down_alone(workspace: Workspace) -> None:
+    logins = Logins(workspace.records)
+    gate = Gate(PlainTextResponse("let in"), logins, limit=RateLimitItemPerMinute(5))
+    event = {"session_hash": "page", "data": []}
+
+    def sent_by(who: str, page: str, times: int) -> list[int]:
+        client = TestClient(gate, base_url="http://localhost")
+        client.cookies.set(COOKIE, logins.begin(workspace.records.user(who)))
+        join = "/gradio_api/queue/join"
+        return [client.post(join, json=event | {"session_hash": page}).status_code for _ in range(times)]
+
+    assert sent_by("ana", "a", 7) == [200] * 5 + [429] * 2
+    assert sent_by("bo", "b", 1) == [200]

@@ -43,9 +43,9 @@ def check(answer: httpx.Response, path: str) -> None:
     assert kept or answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("who", [None, "ana@hotlist.test"])
-def test_every_answer_has_them(address: str, who: str | None) -> None:
-    visitor = Visitor(address, who)
+@pytest.mark.parametrize("is_signed_in", [False, True])
+def test_every_answer_has_them(address: str, ana: Visitor, is_signed_in: bool) -> None:
+    visitor = ana if is_signed_in else Visitor(address)
     for method, path in ROUTES:
         check(visitor.http.request(method, path), path)
     foreign = visitor.http.get("/login", headers={"host": "evil.example"})
@@ -53,8 +53,7 @@ def test_every_answer_has_them(address: str, who: str | None) -> None:
     check(foreign, "/login")
 
 
-def test_scripts_of_the_page_need_its_nonce_and_it_is_another_each_time(address: str) -> None:
-    ana = Visitor(address, "ana@hotlist.test")
+def test_scripts_of_the_page_need_its_nonce_and_it_is_another_each_time(ana: Visitor) -> None:
     pages = [ana.http.get("/") for _ in range(2)]
 
     nonces = [re.search(r"'nonce-([\w-]{20,})'", page.headers["content-security-policy"]) for page in pages]
@@ -68,8 +67,8 @@ def test_scripts_of_the_page_need_its_nonce_and_it_is_another_each_time(address:
     )
 
 
-def test_the_page_names_no_other_site_and_is_ours(address: str) -> None:
-    page = Visitor(address, "ana@hotlist.test").http.get("/").text
+def test_the_page_names_no_other_site_and_is_ours(ana: Visitor) -> None:
+    page = ana.http.get("/").text
     head = page.partition("</head>")[0]
 
     assert "<title>" not in head or "Gradio" not in head
@@ -77,8 +76,8 @@ def test_the_page_names_no_other_site_and_is_ours(address: str) -> None:
     assert "/web/chat.js?" in head
 
 
-def test_gradio_is_set_up_as_it_must_be(address: str) -> None:
-    config = Visitor(address, "ana@hotlist.test").http.get("/config").json()
+def test_gradio_is_set_up_as_it_must_be(ana: Visitor) -> None:
+    config = ana.http.get("/config").json()
 
     assert config["analytics_enabled"] is False
     assert config["username"] == "ana"
