@@ -1,7 +1,6 @@
 """The words under which people speak of a column: "LeadTimeDays__c" is "lead time days"."""
 
 import re
-
 from collections import Counter
 from collections.abc import Iterable
 
@@ -18,7 +17,6 @@ def words_of(column: str) -> list[tuple[str, ...]]:
     if not key:
         return []
     keys = [key]
-    keys += [forms(other) for other in equivalents(" ".join(key))]
     last = key[-1]
     if last.isascii() and last.isalpha() and len(last) > 2:
         plural = last[:-1] + "ies" if last.endswith("y") and last[-2] not in "aeiou" else last + "s"
@@ -29,6 +27,11 @@ def words_of(column: str) -> list[tuple[str, ...]]:
             if w
         ]
     return keys
+
+
+def other_words(column: str) -> list[tuple[str, ...]]:
+    """What other people and languages call such a column."""
+    return [forms(other) for key in words_of(column)[:1] for other in equivalents(" ".join(key))]
 
 
 def telling_words(columns: Iterable[str]) -> dict[str, str]:

@@ -1,10 +1,20 @@
 """From a reading to a frame: each part of the question finds its use, then the tool is chosen."""
 
-from assistant.understanding import groups, measures, orders, outcomes, people, presence, ranges, times, values
+from assistant.understanding import (
+    groups,
+    measures,
+    orders,
+    outcomes,
+    people,
+    presence,
+    ranges,
+    times,
+    values,
+)
 from assistant.understanding.frame import Frame
 from assistant.understanding.intents import choose_tool, pointed
-from assistant.understanding.people import link_names, one_record
 from assistant.understanding.items import Reading
+from assistant.understanding.people import link_names, one_record
 from assistant.understanding.targets import choose_target
 from assistant.understanding.topics import draft_parts, topic_of
 from assistant.understanding.vocabulary import Vocabulary

@@ -92,7 +92,10 @@ class Dialogue:
 
 
 def _mentions(finding: Finding) -> tuple[Mention, ...]:
-    return tuple(Mention(type=str(r.ref.type), id=r.ref.id, name=r.name, detail=_detail(r)) for r in finding.listed[:_KEPT])
+    return tuple(
+        Mention(type=str(r.ref.type), id=r.ref.id, name=r.name, detail=_detail(r))
+        for r in finding.listed[:_KEPT]
+    )
 
 
 def _focus(finding: Finding) -> Mention | None:

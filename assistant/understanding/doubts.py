@@ -13,7 +13,14 @@ from assistant.understanding.topics import joined
 from assistant.understanding.work import Work
 
 _EXACT = frozenset(
-    {"find_records", "summarise_records", "rank_leads", "find_neglected", "find_overdue", "show_score_changes"}
+    {
+        "find_records",
+        "summarise_records",
+        "rank_leads",
+        "find_neglected",
+        "find_overdue",
+        "show_score_changes",
+    }
 )
 # Abilities that need nothing but the word: the router may choose them by itself.
 _BARE = frozenset(
@@ -27,7 +34,7 @@ _OF_THE_TRADE = (
     "stage", "close_on", "cycle_days", "score", "last_activity_at", "next_activity_at", "days_silent", "campaign",
     "industry", "won_amount",
 )  # fmt: skip
-_QUOTES = frozenset("\"“”„«»")
+_QUOTES = frozenset('"“”„«»')
 SURE, LIKELY, NEAR = 0.6, 0.4, 0.5
 
 
@@ -52,7 +59,11 @@ def _second_opinion(frame: Frame, work: Work) -> Frame | None:
         return None
     if guess.label == "search_activities":
         return _search(frame, work)
-    if guess.label in ("rank_leads", "find_neglected") and frame.tool == "find_records" and not _narrowing(work):
+    if (
+        guess.label in ("rank_leads", "find_neglected")
+        and frame.tool == "find_records"
+        and not _narrowing(work)
+    ):
         return frame.but(tool=guess.label, period_on=None, order_by=None)
     return None
 
@@ -64,7 +75,7 @@ def _routed(frame: Frame | None, work: Work) -> tuple[Frame | None, Finding | No
     guess = router().guess(work.reading.text)
     if guess.label == "write" and guess.probability >= SURE and not work.reading.any("question"):
         return None, replies.refused("cannot_write")
-    if guess.label == "outside" and guess.probability >= LIKELY or guess.nearness < NEAR:
+    if (guess.label == "outside" and guess.probability >= LIKELY) or guess.nearness < NEAR:
         return None, replies.unsure()
     if frame is not None and guess.label == frame.tool:
         return frame, unknown_words(work, frame)
@@ -87,7 +98,9 @@ def _search(frame: Frame, work: Work) -> Frame | None:
         words = words[1:]
     if not words:
         return None
-    kind = work.record_type if work.noun is not None and work.record_type not in ("activity", "user") else None
+    kind = (
+        work.record_type if work.noun is not None and work.record_type not in ("activity", "user") else None
+    )
     return Frame(
         tool="search_activities",
         record_type=kind,
@@ -160,7 +173,8 @@ def _anchored(work: Work) -> bool:
 def _explained(work: Work) -> bool:
     """Whether every word has a meaning, and some of them are the trade's own."""
     said = any(
-        i.has("cue") or i.has("measure") or i.has("outcome") or i.has("field", *_OF_THE_TRADE) for i in work.items
+        i.has("cue") or i.has("measure") or i.has("outcome") or i.has("field", *_OF_THE_TRADE)
+        for i in work.items
     )
     return said and not _unknown(work)
 

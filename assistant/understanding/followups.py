@@ -52,7 +52,9 @@ def is_leaning(work: Work, frame: Frame | None, dialogue: Dialogue) -> bool:
         return True
     if reading.any("pronoun", "them") and before.tool in LISTS and dialogue.focus is None:
         return frame is None or frame.tool in LISTS or _is_plain(frame, reading)
-    if not _contributes(work) or (frame is not None and frame.tool not in LISTS and not _is_plain(frame, reading)):
+    if not _contributes(work) or (
+        frame is not None and frame.tool not in LISTS and not _is_plain(frame, reading)
+    ):
         return False
     opens, own = _opens(reading), _is_own(work)
     if has_name(work) and not opens and not work.conditions and before.tool in LISTS:
@@ -69,7 +71,15 @@ def _is_plain(frame: Frame, reading: Reading) -> bool:
 
 
 def _contributes(work: Work) -> bool:
-    said = (work.conditions, work.period, work.group_by, work.measures, work.order_by, work.limit, work.compare_to)
+    said = (
+        work.conditions,
+        work.period,
+        work.group_by,
+        work.measures,
+        work.order_by,
+        work.limit,
+        work.compare_to,
+    )
     named = has_name(work) or work.days or work.noun or pointed(work)
     cues = work.reading.any("cue", "previous_period", "hot", "cold")
     return any(said) or bool(named) or cues

@@ -1,5 +1,6 @@
 """How figures are split: "by stage", "per month", "for each rep", "which industries …"."""
 
+from assistant.tokens import fold
 from assistant.understanding.fields import path, path_of
 from assistant.understanding.items import Item
 from assistant.understanding.measures import field_name, number_path
@@ -7,6 +8,8 @@ from assistant.understanding.orders import is_singular, set_order
 from assistant.understanding.work import Work
 
 _ADVERBS = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year"}
+# "by my team" names who did it, "for each of my reps" splits.
+_MAY_BE_AGENT = ("by", "por", "von", "nach", "an")
 _UNITS = ("day", "week", "month", "quarter", "year")
 # Fields that single records out: naming them asks for a list, not for a split.
 _OWN_TO_EACH = ("name", "email", "phone", "website", "description", "subject", "title", "company")
@@ -27,7 +30,9 @@ def group_path(work: Work, item: Item) -> str | None:
         unit = item.get("unit")
         return f"{split_date(work)}:{unit}" if unit in _UNITS else None
     if item.has("record", "account", "customer") or item.has("field", "company"):
-        return {"lead": "company", "opportunity": "account", "contact": "account", "activity": "account"}.get(target)
+        return {"lead": "company", "opportunity": "account", "contact": "account", "activity": "account"}.get(
+            target
+        )
     if item.has("kind") and target == "activity":
         return "kind"
     name = field_name(work, item)
@@ -82,6 +87,11 @@ def _grouped_after(work: Work, mark: Item) -> None:
             work.use(mark, first)
             set_order(work, where, not work.reading.any("order", *_DOWNWARD))
             return
+    each = fold(mark.text) not in _MAY_BE_AGENT
+    if first is not None and first.has("owner", "team") and work.free(first) and each:
+        work.use(mark)  # "for each of my reps" splits by rep and keeps to the team
+        _group(work, "owner")
+        return
     joined = True
     for item in work.after(mark, steps=8):
         if item.has("logic", "and") or item.has("group", "by") or item.text in ("/", ","):
@@ -113,7 +123,11 @@ def find_asked_group(work: Work) -> None:
         if mark.has("question", "who") and work.record_type in ("opportunity", "lead", "activity"):
             if reading.any("cue", "bought") and work.record_type == "opportunity":
                 _group(work, "account")
-            elif reading.any("order", "most", "fewest") or (best and work.measures) or (best and reading.any("cue", "sold")):
+            elif (
+                reading.any("order", "most", "fewest")
+                or (best and work.measures)
+                or (best and reading.any("cue", "sold"))
+            ):
                 _group(work, "owner")
             return
         item = next(work.after(mark, steps=1), None)
@@ -146,7 +160,11 @@ def _distinct(work: Work) -> bool:
             continue
         if work.noun is not None and item.start > work.noun.start:
             continue
-        if not (item.has("field") or item.columns) or item.has("field", *_OWN_TO_EACH) or number_path(work, item):
+        if (
+            not (item.has("field") or item.columns)
+            or item.has("field", *_OWN_TO_EACH)
+            or number_path(work, item)
+        ):
             continue
         where = group_path(work, item)
         end = work.noun.start if work.noun is not None else item.end + 1

@@ -114,7 +114,9 @@ def _similar(work: Work) -> bool:
 
 def _cross_sell(work: Work) -> bool:
     marks = work.reading.all("cue", "cross_sell")
-    return any(not (i.values and next((n for n in work.after(i, steps=1) if n is work.noun), None)) for i in marks)
+    return any(
+        not (i.values and next((n for n in work.after(i, steps=1) if n is work.noun), None)) for i in marks
+    )
 
 
 def _topics(work: Work) -> bool:
@@ -144,7 +146,9 @@ def _changes(work: Work) -> bool:
 
 def _search(work: Work) -> bool:
     reading = work.reading
-    marks = [i for i in reading.all("cue", "mention", "voice") if not (_own_wish(work, i) or _means_value(work, i))]
+    marks = [
+        i for i in reading.all("cue", "mention", "voice") if not (_own_wish(work, i) or _means_value(work, i))
+    ]
     if not (marks or _topic_of_activities(work)) or only_values(work):
         return False
     pointing = has_name(work) or reading.any("pronoun", "him", "her", "it", "them")
@@ -158,12 +162,20 @@ def _topic_of_activities(work: Work) -> bool:
     marks = [i for i in work.items if i.start > work.noun.start and _introduces(i)]
     if not marks:
         return False
-    after = [i for i in work.items if i.start > marks[0].start and i.content and i.name is None and i.period is None]
+    after = [
+        i
+        for i in work.items
+        if i.start > marks[0].start and i.content and i.name is None and i.period is None
+    ]
     return any(i.unknown or i.has("field") or i.partial or i.has("cue", "voice") for i in after)
 
 
 def _introduces(item: Item) -> bool:
-    return item.has("cue", "about", "concerning") or item.has("compare", "around") or item.has("question", "where")
+    return (
+        item.has("cue", "about", "concerning")
+        or item.has("compare", "around")
+        or item.has("question", "where")
+    )
 
 
 def _means_value(work: Work, item: Item) -> bool:

@@ -52,7 +52,12 @@ def _other_records(work: Work, item: Item) -> bool:
     if item.has("field") or item.has("stop") or item.has("draft") or not item.has("record"):
         return False
     kind = noun_type(work, item)
-    return kind is not None and work.record_type is not None and kind in DOWN[work.record_type] and kind != "activity"
+    return (
+        kind is not None
+        and work.record_type is not None
+        and kind in DOWN[work.record_type]
+        and kind != "activity"
+    )
 
 
 def _other_field(work: Work, frame: Frame, item: Item) -> bool:

@@ -31,7 +31,9 @@ def find_measures(work: Work) -> None:
 def _names(work: Work) -> list[str]:
     """The measures that the words name, those left out that only lead to another."""
     reading = work.reading
-    found = [i for i in work.unused("measure") if not (i.has("measure", "list_distinct") and len(i.concepts) == 1)]
+    found = [
+        i for i in work.unused("measure") if not (i.has("measure", "list_distinct") and len(i.concepts) == 1)
+    ]
     names = [n for i in found if (n := i.get("measure"))]
     sold = work.record_type == "opportunity" and _says_revenue(work)
     if sold and not set(names) & {"average", "median", *_RATES}:
@@ -124,7 +126,9 @@ def _asks_worth(work: Work) -> bool:
         return False
     place = work.items.index(noun)
     inside = [i for i in work.items[max(0, place - 2) : place] if i.has("bound", "within")]
-    return not (inside or reading.any("question", "which", "list", "who") or reading.any("owner", "addressee"))
+    return not (
+        inside or reading.any("question", "which", "list", "who") or reading.any("owner", "addressee")
+    )
 
 
 def measured(work: Work) -> str | None:

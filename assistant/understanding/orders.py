@@ -11,9 +11,44 @@ _SOONEST = ("close_on", "next_activity_at")
 _DOWN = ("most", "highest", "newest", "longest", "best", "descending")
 _COUNTS = {"contact": "contact_count", "activity": "activity_count", "lead": "lead_count"}
 _SINGULAR = frozenset(
-    """lead prospect deal opportunity opp account company customer client contact person order rep firm business
-    unternehmen kunde geschaft abschluss chance firma kontakt interessent oportunidad negocio cliente empresa cuenta
-    contacto prospecto trato""".split()
+    [
+        "lead",
+        "prospect",
+        "deal",
+        "opportunity",
+        "opp",
+        "account",
+        "company",
+        "customer",
+        "client",
+        "contact",
+        "person",
+        "order",
+        "rep",
+        "firm",
+        "business",
+        "unternehmen",
+        "kunde",
+        "geschaft",
+        "abschluss",
+        "chance",
+        "firma",
+        "kontakt",
+        "interessent",
+        "oportunidad",
+        "negocio",
+        "cliente",
+        "empresa",
+        "cuenta",
+        "contacto",
+        "prospecto",
+        "trato",
+        "win",
+        "loss",
+        "sieg",
+        "gewinn",
+        "victoria",
+    ]
 )
 
 
@@ -132,7 +167,9 @@ def find_limit(work: Work) -> None:
             work.use(item)
             work.limit = int(item.number.value)
             return
-    if work.limit is None and work.noun is not None and is_singular(work.noun):
+    one = work.noun is not None and is_singular(work.noun)
+    one = one or any(i.has("outcome") and fold(i.text) in _SINGULAR for i in work.items)
+    if work.limit is None and one:
         best = work.reading.any("cue", "hot", "cold") or work.reading.any("order", "best")
         if work.order_by is not None or best:
             work.limit = 1

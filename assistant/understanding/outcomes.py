@@ -75,7 +75,9 @@ def _of_linked(work: Work, found: list[Item]) -> None:
 
 def _same_side(work: Work, *, absent: bool) -> None:
     """ "never bought GTX": what was not bought is one demand, whichever word bore the negation."""
-    wrong = next((c for c in work.conditions if c.get("none" if not absent else "some") == "opportunity"), None)
+    wrong = next(
+        (c for c in work.conditions if c.get("none" if not absent else "some") == "opportunity"), None
+    )
     if wrong is not None:
         work.conditions.remove(wrong)
         work.link("opportunity", wrong["where"], absent=absent)

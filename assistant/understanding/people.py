@@ -1,7 +1,7 @@
 """Named records in a question: the one it is about, or a condition on what is listed."""
 
-from assistant.understanding.fields import UP
 from assistant.names import NameSpan
+from assistant.understanding.fields import UP
 from assistant.understanding.items import Item, Reading
 from assistant.understanding.polarity import polarity
 from assistant.understanding.work import Work
@@ -13,9 +13,9 @@ def join_names(reading: Reading) -> None:
     position = 0
     while position < len(items) - 1:
         one, other = items[position], items[position + 1]
-        if _is_part(one) and one.end == other.start and (_is_part(other) or _is_strange(reading, other)):
-            items[position : position + 2] = [_joined(reading, one, other)]
-        elif _is_part(other) and one.end == other.start and _is_strange(reading, one) and position > 0:
+        if (
+            _is_part(one) and one.end == other.start and (_is_part(other) or _is_strange(reading, other))
+        ) or (_is_part(other) and one.end == other.start and _is_strange(reading, one) and position > 0):
             items[position : position + 2] = [_joined(reading, one, other)]
         else:
             position += 1
@@ -32,7 +32,9 @@ def _is_strange(reading: Reading, item: Item) -> bool:
 def _joined(reading: Reading, one: Item, other: Item) -> Item:
     """Both as one name; it means whom both mean, or nobody known."""
     spans = [i.name for i in (one, other) if i.name is not None]
-    candidates = tuple(c for c in spans[0].candidates if all(c in s.candidates for s in spans)) or spans[0].candidates
+    candidates = (
+        tuple(c for c in spans[0].candidates if all(c in s.candidates for s in spans)) or spans[0].candidates
+    )
     text = reading.span(one, other)
     name = NameSpan(start=one.start, end=other.end, text=text, candidates=candidates, fuzzy=True)
     return Item(start=one.start, end=other.end, text=text, name=name, fuzzy=True, capital=True)
@@ -67,7 +69,12 @@ def strange_name(work: Work) -> str | None:
         return None
     run: list[Item] = []
     for item in work.items:
-        if item.start >= mark.start and item.unknown and not item.sign and (item.capital or item.text > "\u3000"):
+        if (
+            item.start >= mark.start
+            and item.unknown
+            and not item.sign
+            and (item.capital or item.text > "\u3000")
+        ):
             run.append(item)
         elif run:
             break
@@ -83,6 +90,10 @@ def link_names(work: Work) -> None:
         assert item.name is not None
         types = [str(c.ref.type) for c in item.name.candidates]
         if "user" in types and not _called(work, item):
+            continue
+        if target == "lead" and item.name.candidates[0].by_company:
+            work.use(item)
+            work.add("company", "contains", item.name.text)
             continue
         where = _link(target, types)
         if where is None:
@@ -140,7 +151,9 @@ def owner_conditions(work: Work) -> None:
 def _whose(work: Work, item: Item) -> str:
     """The colleague, or all who report to them."""
     assert item.name is not None
-    team = next((i for i in (*work.after(item, steps=1), *work.before(item, steps=1)) if i.has("noun", "team")), None)
+    team = next(
+        (i for i in (*work.after(item, steps=1), *work.before(item, steps=1)) if i.has("noun", "team")), None
+    )
     if team is None:
         return item.name.text
     work.use(team)

@@ -32,7 +32,13 @@ def settled(reading: Reading, dialogue: Dialogue) -> Mention | None:
     if not _is_reply(reading):
         return None
     if place := _place(reading):
-        return candidates[place - 1] if 1 <= place <= len(candidates) else candidates[-1] if place == -1 else None
+        return (
+            candidates[place - 1]
+            if 1 <= place <= len(candidates)
+            else candidates[-1]
+            if place == -1
+            else None
+        )
     kinds = {i.get("record") for i in reading.items if i.has("record")}
     of_kind = [m for m in candidates if m.type in kinds]
     if len(of_kind) == 1:
@@ -47,7 +53,8 @@ def settled(reading: Reading, dialogue: Dialogue) -> Mention | None:
 def _is_reply(reading: Reading) -> bool:
     """Whether nothing is said but who is meant."""
     return len(reading.content()) <= 6 and all(
-        i.name or i.unknown or i.number or i.values or any(i.has(g) for g in _OF_A_REPLY) for i in reading.content()
+        i.name or i.unknown or i.number or i.values or any(i.has(g) for g in _OF_A_REPLY)
+        for i in reading.content()
     )
 
 
@@ -97,7 +104,9 @@ def pointed_at(work: Work, dialogue: Dialogue) -> Mention | None:
 def there(frame: Frame, work: Work, dialogue: Dialogue) -> Frame:
     """ "open deals there", "their contacts": the record in focus narrows the list."""
     mention = dialogue.focus
-    pointing = work.reading.any("pronoun", "there", "this_account", "this_contact", "him", "her", "them", "this_rep")
+    pointing = work.reading.any(
+        "pronoun", "there", "this_account", "this_contact", "him", "her", "them", "this_rep"
+    )
     if mention is None or not pointing or frame.tool not in LISTS or work.noun is None:
         return frame
     where = "owner" if mention.type == "user" else UP.get(frame.record_type or "", {}).get(mention.type)

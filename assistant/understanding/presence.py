@@ -25,7 +25,9 @@ def presence_conditions(work: Work) -> None:
         following = list(work.after(mark, steps=4))
         if following and following[0].has("logic", "with"):
             following = following[1:]
-        if _field(work, following, target, absent=absent) or _linked(work, mark, following, target, absent=absent):
+        if _field(work, following, target, absent=absent) or _linked(
+            work, mark, following, target, absent=absent
+        ):
             work.use(mark)
 
 
@@ -67,7 +69,11 @@ def _linked(work: Work, mark: Item, following: list[Item], target: str, *, absen
     if not following:
         return False
     first = following[0]
-    if mark.has("logic", "not") and not mark.has("logic", "without") and not (first.has("record") or first.has("outcome")):
+    if (
+        mark.has("logic", "not")
+        and not mark.has("logic", "without")
+        and not (first.has("record") or first.has("outcome"))
+    ):
         return False
     inner: list[Condition] = []
     used: list[Item] = []

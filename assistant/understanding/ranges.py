@@ -45,7 +45,13 @@ def _compare(work: Work, item: Item, target: str, *, negated: bool) -> None:
     work.use(item, mark, second, *used)
     if second is not None:
         high = _worth(second, name)
-        if second.number and second.number.scale > 1 and item.number and item.number.scale == 1 and low < 1_000:
+        if (
+            second.number
+            and second.number.scale > 1
+            and item.number
+            and item.number.scale == 1
+            and low < 1_000
+        ):
             low = _whole(low * second.number.scale)  # "between 1 and 5 million"
         work.add(name, "between", sorted((low, high)))
         return

@@ -78,7 +78,9 @@ def _nearest(word: str, lexicons: Sequence[Lexicon]) -> str | None:
     from rapidfuzz.distance import OSA
 
     for known in lexicons:
-        hits = process.extract(word, known.words, scorer=OSA.normalized_similarity, score_cutoff=0.79, limit=3)
+        hits = process.extract(
+            word, known.words, scorer=OSA.normalized_similarity, score_cutoff=0.79, limit=3
+        )
         for hit, _, _ in hits:
             if (hit[0] == word[0] or len(word) >= 6) and (len(word) > 4 or len(hit) > len(word)):
                 return str(hit)

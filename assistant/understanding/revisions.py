@@ -16,7 +16,9 @@ def next_page(reading: Reading, work: Work, dialogue: Dialogue) -> Frame | None:
         return None
     if work.noun is not None or work.conditions or work.period or work.group_by or has_name(work):
         return None
-    if any(reading.any(g) for g in ("cue", "compare", "measure", "size")) or reading.any("question", "who", "why"):
+    if any(reading.any(g) for g in ("cue", "compare", "measure", "size")) or reading.any(
+        "question", "who", "why"
+    ):
         return None
     if any(i.unknown and not i.sign for i in reading.items):
         return None

@@ -61,8 +61,10 @@ def _is_other(work: Work, item: Item) -> bool:
 def choose_target(work: Work, default: str | None = None) -> None:
     """Set the record type, by its noun or by what else the question speaks of."""
     found = nouns(work)
-    if not found and work.reading.any("cue", "works_at") and (
-        any(i.name for i in work.items) or work.reading.any("pronoun", "there", "this_account")
+    if (
+        not found
+        and work.reading.any("cue", "works_at")
+        and (any(i.name for i in work.items) or work.reading.any("pronoun", "there", "this_account"))
     ):
         work.record_type = "contact" if work.vocabulary.has(RecordType.CONTACT) else "lead"
         work.noun = work.reading.first("cue", "works_at")
@@ -116,9 +118,15 @@ def _of_users(work: Work) -> str | None:
     if best and not reading.any("measure") and not reading.any("outcome") and not reading.any("noun"):
         work.best_sellers = True
         return "opportunity"
-    if reading.any("outcome") or reading.any("noun", "pipeline", "revenue") or reading.any("measure", "win_rate"):
+    if (
+        reading.any("outcome")
+        or reading.any("noun", "pipeline", "revenue")
+        or reading.any("measure", "win_rate")
+    ):
         return "opportunity"
-    return "opportunity" if reading.any("field", "amount", "cycle_days") or reading.any("cue", "sold") else None
+    return (
+        "opportunity" if reading.any("field", "amount", "cycle_days") or reading.any("cue", "sold") else None
+    )
 
 
 def _split_by(work: Work, asked: Item, path: str, *, always: bool = False) -> None:
@@ -139,7 +147,9 @@ def _spoken_of(work: Work) -> Iterator[str]:
         yield "lead"
     if reading.any("measure", "win_rate", "weighted_sum") or reading.any("cue", "overdue", "due", "stuck"):
         yield "opportunity"
-    if reading.any("field", "stage", "amount", "close_on", "cycle_days") or reading.any("cue", "bought", "sold"):
+    if reading.any("field", "stage", "amount", "close_on", "cycle_days") or reading.any(
+        "cue", "bought", "sold"
+    ):
         yield "opportunity"
     if reading.any("outcome"):
         yield "opportunity"

@@ -1,8 +1,8 @@
 """Which period is meant for what: created, closed, due, active, compared with."""
 
-from assistant.understanding.periods import Period
 from assistant.understanding.items import Item
 from assistant.understanding.outcomes import is_due
+from assistant.understanding.periods import Period
 from assistant.understanding.work import Work
 
 _AHEAD = ("next ", "tomorrow")

@@ -34,7 +34,8 @@ def topic_of(work: Work) -> str:
     words = _trimmed(taken, work.reading.language)
     if not words:
         words = _trimmed(
-            [i for i in items if i.unknown or i.has("cue", "voice", "mention") or i.values], work.reading.language
+            [i for i in items if i.unknown or i.has("cue", "voice", "mention") or i.values],
+            work.reading.language,
         )
     work.use(*words)
     return joined([i.text for i in words])
@@ -49,9 +50,9 @@ def _introduced(work: Work) -> Item | None:
     """ "emails about …", "calls where …": what stands before the topic of activities."""
     start = work.noun.end if work.noun is not None else 0
     marks = (i for i in work.items if i.start >= start)
-    return next((i for i in marks if i.has("cue", "about", "concerning") or i.has("question", "where")), None) or next(
-        (i for i in work.items if i.start >= start and i.has("compare", "around")), None
-    )
+    return next(
+        (i for i in marks if i.has("cue", "about", "concerning") or i.has("question", "where")), None
+    ) or next((i for i in work.items if i.start >= start and i.has("compare", "around")), None)
 
 
 def _leading(work: Work, before: list[Item]) -> list[Item]:

@@ -55,7 +55,10 @@ def _link(work: Work, kind: str, conditions: list[Condition], *, absent: bool) -
     for condition in conditions:
         by_field.setdefault(str(condition["field"]), []).append(condition)
     both = not absent and work.reading.any("logic", "and") and not work.reading.any("logic", "or")
-    first = [c[0] if both or len(c) == 1 else {**c[0], "op": "in", "value": [d["value"] for d in c]} for c in by_field.values()]
+    first = [
+        c[0] if both or len(c) == 1 else {**c[0], "op": "in", "value": [d["value"] for d in c]}
+        for c in by_field.values()
+    ]
     work.link(kind, first, absent=absent)
     for others in by_field.values() if both else ():
         for other in others[1:]:
@@ -96,7 +99,9 @@ def _joins_value(work: Work, item: Item) -> bool:
 def field_beside(work: Work, item: Item, value: FieldValue) -> Item | None:
     """The noun of the value's own field right beside it: "stage proposal", "the proposal stage"."""
     for other in (*work.before(item, steps=2), *work.after(item, steps=1)):
-        if other.has("field", value.field, *_TWINS.get(value.field, ())) or any(c.field == value.field for c in other.columns):
+        if other.has("field", value.field, *_TWINS.get(value.field, ())) or any(
+            c.field == value.field for c in other.columns
+        ):
             return other
     return None
 

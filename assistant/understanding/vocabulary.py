@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from assistant.names import Name, NameIndex
 from assistant.tokens import forms, stem
-from assistant.understanding.columns import telling_words, words_of
+from assistant.understanding.columns import other_words, telling_words, words_of
 from assistant.understanding.synonyms import equivalents
 from ingest.entities import RecordType
 
@@ -97,6 +97,11 @@ class Vocabulary:
         for column in source.custom:
             for key in words_of(column.name):
                 self._columns[key].append(FieldName(column.type, column.name, column.kind))
+        for column in source.custom:  # a column's own name comes before what others would call it
+            named = FieldName(column.type, column.name, column.kind)
+            for key in other_words(column.name):
+                if named not in self._columns[key]:
+                    self._columns[key].append(named)
         self._telling: dict[str, list[FieldName]] = defaultdict(list)
         telling = telling_words(c.name for c in source.custom)
         for column in source.custom:
@@ -109,7 +114,9 @@ class Vocabulary:
             for key in words_of(c.name)[:1]
             if len([w for w in key if w not in _BARE]) > 1
         ]
-        words = {w for table in (self._values, self._columns) for key in table for w in key} | set(self._telling)
+        words = {w for table in (self._values, self._columns) for key in table for w in key} | set(
+            self._telling
+        )
         self._words = words | {stem(w, "en") for w in words}
         self._long = [w for w in words if len(w) >= 5 and w.isalpha() and w < "\u3000"]
 

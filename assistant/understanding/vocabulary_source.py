@@ -53,7 +53,10 @@ def read_source(select: "Select") -> VocabularySource:
     won = select(sql_select(opportunities.c.id).where(opportunities.c.outcome == "won").limit(1))
     return VocabularySource(
         buyers=bool(won),
-        names=tuple(names), values={k: v for k, v in values.items() if v}, custom=custom, counts=counts
+        names=tuple(names),
+        values={k: v for k, v in values.items() if v},
+        custom=custom,
+        counts=counts,
     )
 
 
@@ -73,12 +76,16 @@ def _names(select: "Select", kind: RecordType) -> list[Name]:
         values = row._mapping
         shown = values["name"] or values.get("company") or values.get("email")
         ref = Ref(type=kind, id=values["id"])
-        common = {
-            "email": values.get("email"),
-            "also": tuple(values.get("also") or ()),
-            "detail": values.get(detail or ""),
-        }
-        found.append(Name(ref=ref, name=shown or values["id"], **common))
+        found.append(
+            Name(
+                ref=ref,
+                name=shown or values["id"],
+                email=values.get("email"),
+                also=tuple(values.get("also") or ()),
+                detail=values.get(detail or ""),
+                company=values.get("company"),
+            )
+        )
     return found
 
 

@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 from assistant.answers import Finding, Listed
 from assistant.understanding import Dialogue, Plan, understand
 from ingest.entities import RecordType, Ref
-
 from tests.assistant.understanding.worlds import WORLDS
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)  # a Tuesday
@@ -137,7 +136,9 @@ def _plain(call: Expected) -> tuple[str, str]:
         kept["topic"] = " ".join(str(arguments["topic"]).casefold().split())
     if "conditions" in kept:
         split = arguments.get("group_by", ())  # "which campaign …" leaves out records without one
-        wanted = [c for c in kept["conditions"] if not (c.get("op") == "is not empty" and c["field"] in split)]
+        wanted = [
+            c for c in kept["conditions"] if not (c.get("op") == "is not empty" and c["field"] in split)
+        ]
         kept["conditions"] = sorted(_text(c) for c in wanted)
         if not wanted:
             del kept["conditions"]

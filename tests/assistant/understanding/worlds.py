@@ -5,7 +5,7 @@ from assistant.understanding.vocabulary import CustomColumn, Vocabulary, Vocabul
 from ingest.entities import RecordType as R
 from ingest.entities import Ref
 
-ALL = {kind: 5 for kind in R}
+ALL = dict.fromkeys(R, 5)
 
 
 def name(kind: str, known: str, text: str, **more: str) -> Name:
