@@ -116,11 +116,12 @@ def test_no_text_makes_the_page_fetch_run_or_lead_elsewhere(
             "count => document.querySelectorAll('#past .turn').length === count", arg=turns
         )
         page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+        elements = page.evaluate(ELEMENTS)
         for text in FETCHING:
             visitor.ask(" ".join(text.replace("SINK", "sink.example").split()))
         page.wait_for_timeout(1500)
 
-        elements = page.evaluate(ELEMENTS)
+        elements += page.evaluate(ELEMENTS)
         attributes = {name for _, *names in elements for name in names}
         assert len(elements) > 5000
         assert {element for element, *_ in elements} <= TAGS
