@@ -172,9 +172,9 @@ def test_what_is_escaped_once_is_not_escaped_again() -> None:
     "text", ["**a " * 25_000, "*" * 100_000, "[" * 100_000, ">" * 100_000, "`a" * 50_000]
 )
 def test_a_hostile_text_costs_a_second_at_most(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert_inert(markdown(text))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_text_without_end_is_cut() -> None:
