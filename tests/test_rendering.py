@@ -131,7 +131,7 @@ def test_an_answers_markdown_becomes_its_elements() -> None:
 
     assert markdown(text) == (
         "<h2>Top <strong>3</strong></h2>"
-        '<ol><li>Nora</li><li>Max</li></ol>'
+        "<ol><li>Nora</li><li>Max</li></ol>"
         '<table><thead><tr><th>Lead</th><th class="number">Score</th></tr></thead>'
         '<tbody><tr><td>A | B</td><td class="number">83 %</td></tr></tbody></table>'
         "<blockquote><p>quote</p></blockquote><p><code>x &lt; y</code></p>"
@@ -174,7 +174,7 @@ def test_what_is_escaped_once_is_not_escaped_again() -> None:
 def test_a_hostile_text_costs_a_second_at_most(text: str) -> None:
     started = time.process_time()
     assert_inert(markdown(text))
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 1
 
 
 def test_a_text_without_end_is_cut() -> None:
