@@ -5,9 +5,11 @@ embedding anything again. It knows nothing of who asks: what it returns must be 
 """
 
 import secrets
+import sqlite3
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -16,13 +18,13 @@ import structlog
 from filelock import FileLock, Timeout
 
 from ingest.entities import RecordType, Ref
-from ingest.errors import EmbedderUnavailable, WorkspaceLocked
+from ingest.errors import EmbedderUnavailable, WorkspaceLocked, WorkspaceUnusable
 from ingest.records import Records, set_fact
 from vectorstore import kept
 from vectorstore.embedders import Embedder, Vectors, normalised
 from vectorstore.fulltext import FullText
 from vectorstore.hits import Hit
-from vectorstore.making import STATE, IndexReport, Maker, Progress
+from vectorstore.making import STALE, STATE, IndexReport, Maker, Progress
 from vectorstore.nearest import Nearest, in_folder, on_server
 from vectorstore.opened import Opened
 from vectorstore.passages import activity_parts
@@ -33,6 +35,7 @@ from vectorstore.shelf import FULL_TEXT, VECTORS, Seal, Shelf, Unsound
 _log = structlog.get_logger(__name__)
 
 _WAIT_SECONDS = 60.0  # for another process that brings the index up to date
+_REST_SECONDS = 30.0  # after Chroma failed twice
 _SERVER_PREFIX = "index_prefix"  # the fact that tells this index's collections apart on a server
 
 
@@ -53,6 +56,7 @@ class Index:
         self._opening = threading.RLock()
         self._open: Opened | None = None
         self._retired: Opened | None = None  # a search in another thread may still read it
+        self._rest_until = 0.0  # on the monotonic clock; until then Chroma is not asked again
 
     # Bringing it up to date
 
@@ -62,8 +66,9 @@ class Index:
         Raises:
             EmbedderUnavailable: new texts cannot be embedded; what was embedded is kept.
             WorkspaceLocked: another process has been doing the same for a minute.
+            WorkspaceUnusable: the index cannot be written.
         """
-        with self._writing(_WAIT_SECONDS):
+        with self._writing(_WAIT_SECONDS), _explained():
             report = self._maker.refresh(progress or (lambda _what, _share: None))
         if report.rebuilt not in (None, "missing"):
             _log.warning("index_rebuilt", why=report.rebuilt, passages=report.passages)
@@ -82,8 +87,9 @@ class Index:
 
         Raises:
             WorkspaceLocked: another process is at work on the index.
+            WorkspaceUnusable: the index cannot be written.
         """
-        with self._writing(_WAIT_SECONDS):
+        with self._writing(_WAIT_SECONDS), _explained():
             with self._records.writing() as connection:
                 gone = {row.id: row.content_hash for row in kept.passages_about(connection, refs)}
                 kept.write_passages(connection, (), gone)
@@ -188,17 +194,21 @@ class Index:
         if not kinds or (among is not None and not among):
             return []
         query = Query(meaning=meaning, text=text, kinds=kinds, within=among)
-        try:
-            return self._searcher(self._ready()).hits(query, k)
-        except Unsound:
-            build = self._repaired("damaged")
-        try:
-            return self._searcher(build).hits(query, k)
-        except Unsound:
-            return self._searcher(None).hits(query, k)
+        for build in self._builds():
+            with suppress(Unsound):
+                return Searcher(self._records, self._maker.key, self._noise, build).hits(query, k)
+        return []
 
-    def _searcher(self, build: Opened | None) -> Searcher:
-        return Searcher(self._records, self._maker.key, self._noise, build)
+    def _builds(self) -> Iterator[Opened | None]:
+        """What to search, one after the other until one can be read; None is the records alone."""
+        if time.monotonic() >= self._rest_until:
+            build = self._ready()
+            yield build
+            if build and build.name != self._shelf.current():
+                yield self._ready()  # another one was put in use meanwhile, and this one swept away
+            yield self._repaired("damaged")
+        yield self._without_vectors()
+        yield None
 
     @cached_property
     def _noise(self) -> Noise:
@@ -213,31 +223,34 @@ class Index:
         if state is None:
             return None
         with self._opening:
-            if self._open and (self._open.name, self._open.seal.state) == (name, state):
-                return self._open
+            open_ = self._open
+            if open_ and open_.has_vectors and (open_.name, open_.seal.state) == (name, state):
+                return open_
             try:
                 return self._opened(name, self._check(name, state))
             except Unsound as unsound:
                 return self._repaired(unsound.reason)
 
     def _repaired(self, reason: str) -> Opened | None:
-        """Make the index anew, or do without: None means that the vectors in the records are read."""
+        """Make the index anew, or do without Chroma for a while."""
         with self._opening:
             try:
                 with self._writing(0.0):
                     if reason == "other embedder" and self._maker.vectors_missing():
                         _log.warning("index_of_another_embedder", hint="run hotlist ingest")
-                        return self._words_only()
-                    rebuilt = self._maker.build(anew=reason == "damaged")
-                    _log.warning("index_rebuilt", why=rebuilt or reason)
+                        return self._without_vectors()
+                    wrong = self._maker.build(anew=reason == "damaged")
+                    if wrong:
+                        _log.warning("index_rebuilt", why=reason)
                 name = self._shelf.current()
                 return self._opened(name, self._shelf.opened(name))
             except WorkspaceLocked:
-                _log.info("index_being_written", why=reason)
-                return self._outdated() if reason == "stale" else None
-            except Unsound as unsound:
-                _log.error("index_cannot_be_made", why=unsound.reason)
-                return None
+                _log.debug("index_being_written", why=reason)
+                return self._outdated() if reason == STALE else self._without_vectors()
+            except Unsound:
+                _log.error("index_cannot_be_made", doing_without_seconds=_REST_SECONDS)
+                self._rest_until = time.monotonic() + _REST_SECONDS
+                return self._without_vectors()
 
     def _outdated(self) -> Opened:
         """The build before the one that another process is making."""
@@ -246,26 +259,40 @@ class Index:
             return self._opened(name, self._shelf.opened(name))
         return self._open
 
-    def _words_only(self) -> Opened:
+    def _without_vectors(self) -> Opened | None:
+        """The full text of the build in use; what is near in meaning is then told by the records."""
         name = self._shelf.current()
-        return self._opened(name, self._shelf.opened(name), words_only=True)
+        with self._opening:
+            if self._open and not self._open.has_vectors and self._open.name == name:
+                return self._open
+            try:
+                return self._opened(name, self._shelf.opened(name), has_vectors=False)
+            except Unsound:
+                return None
 
     def _check(self, name: str | None, state: str | None) -> Seal:
         seal = self._shelf.opened(name)
         if (seal.fingerprint, seal.dimension) != (self.embedder.fingerprint, self.embedder.dimension):
             raise Unsound("other embedder")
         if seal.state != state:
-            raise Unsound("stale")
+            raise Unsound(STALE)
         return seal
 
-    def _opened(self, name: str | None, seal: Seal, *, words_only: bool = False) -> Opened:
+    def _opened(self, name: str | None, seal: Seal, *, has_vectors: bool = True) -> Opened:
         assert name is not None
         path = self._shelf.path(name)
-        connect = None if words_only else (lambda: self._connect(path, self._maker.identity))
+
+        def connect() -> Nearest:
+            nearest = self._connect(path, self._maker.identity)
+            if nearest.counts() != dict(seal.counts) or not nearest.agrees():
+                nearest.close()
+                raise Unsound("damaged")
+            return nearest
+
         if self._retired:
             self._retired.close()
         self._retired = self._open
-        self._open = Opened(name, seal, FullText(path / FULL_TEXT), connect)
+        self._open = Opened(name, seal, FullText(path / FULL_TEXT), connect if has_vectors else None)
         return self._open
 
     def _connect(self, path: Path, identity: Mapping[str, str | int]) -> Nearest:
@@ -291,3 +318,14 @@ class Index:
             raise WorkspaceLocked(
                 "Another process is bringing the index up to date; try again when it has ended."
             ) from None
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except (Unsound, OSError, sqlite3.Error) as error:
+        raise WorkspaceUnusable(
+            "The search index cannot be written; check that the workspace's folder has room and, where "
+            "HOTLIST_CHROMA_URL is set, that the server answers, then run it again."
+        ) from error

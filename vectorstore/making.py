@@ -20,6 +20,7 @@ Connect = Callable[[Path, Mapping[str, str | int]], Nearest]  # a build's folder
 
 STATE = "index_state"  # the fact that names the passages which the index should hold
 _NOISE = "embedder_noise"  # the fact, one for each embedder
+STALE = "stale"  # what is wrong with a build that holds other passages than it should
 _EMBEDDED_AT_ONCE = 512
 _WORN = 0.3  # a build is made anew once this share of it was taken out or put in
 
@@ -85,7 +86,7 @@ class Maker:
             embedded=len(missing),
             reused=len(texts) - len(missing),
             removed=removed,
-            rebuilt=reason,
+            rebuilt=None if reason == STALE else reason,
         )
 
     def noise(self) -> Noise:
@@ -112,19 +113,21 @@ class Maker:
         return len(wanted - have)
 
     def build(self, texts: Mapping[str, str] | None = None, *, anew: bool = False) -> str | None:
-        """Put a build in use that holds the passages of the records; why it had to be made anew, if it had.
+        """Put a build in use that holds the passages of the records.
 
+        Returns what was wrong with the one before: `stale`, or why none of it could be used; None if nothing.
         `texts` are the words by content hash; None reads them again.
         """
         with self._records.engine.connect() as connection:
             hashes = kept.hashes_by_type(connection)
         state = state_of(hashes)
         self._note(state)
-        name, reason = self._shelf.current(), None
+        name = self._shelf.current()
         try:
             seal = self._usable(name)
             if not anew and seal.state == state:
                 return None
+            reason = STALE
         except Unsound as unsound:
             seal, reason = None, unsound.reason
         if texts is None:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 AT_ONCE = 5000  # Chroma takes 5,461; each batch writes the whole graph, so few large ones are best
+_OPENING = threading.Lock()  # Chroma counts its clients without guarding the count against other threads
+_AT_ONCE_ON_SERVER = 1000
+_CONNECT_SECONDS = 3.0
+_ANSWER_SECONDS = 15.0
 # The low `sync_threshold` writes the graph after every batch: a sealed build has nothing left to catch up.
 _GRAPH = {"space": "cosine", "ef_search": 256, "sync_threshold": 1}
 
@@ -36,10 +40,17 @@ class Nearest:
     All methods raise Unsound where Chroma cannot do what it is asked.
     """
 
-    def __init__(self, client: "Client", identity: Mapping[str, str | int], prefix: str = "") -> None:
+    def __init__(
+        self,
+        client: "Client",
+        identity: Mapping[str, str | int],
+        prefix: str = "",
+        at_once: int = AT_ONCE,
+    ) -> None:
         self._client = client
         self._identity = dict(identity)
         self._prefix = prefix
+        self._at_once = at_once
         self._speaking = threading.RLock()
         self._known: dict[RecordType, Collection] = {}
 
@@ -65,8 +76,8 @@ class Nearest:
         """Take in vectors that are not there yet."""
         with self._conversation():
             collection = self._collection(kind) or self._create(kind)
-            for start in range(0, len(hashes), AT_ONCE):
-                end = start + AT_ONCE
+            for start in range(0, len(hashes), self._at_once):
+                end = start + self._at_once
                 collection.add(ids=list(hashes[start:end]), embeddings=vectors[start:end])
 
     def remove(self, kind: RecordType, hashes: Iterable[str]) -> None:
@@ -74,9 +85,9 @@ class Nearest:
         gone = list(hashes)
         with self._conversation():
             collection = self._collection(kind)
-            for start in range(0, len(gone) if collection else 0, AT_ONCE):
+            for start in range(0, len(gone) if collection else 0, self._at_once):
                 assert collection
-                collection.delete(ids=gone[start : start + AT_ONCE])
+                collection.delete(ids=gone[start : start + self._at_once])
 
     def query(self, kind: RecordType, vector: Vectors, k: int) -> dict[str, float]:
         """The `k` nearest of one type: content hash and cosine."""
@@ -99,7 +110,7 @@ class Nearest:
 
     def close(self) -> None:
         """Give everything back to the system."""
-        with self._conversation():
+        with _OPENING, self._conversation():
             self._known.clear()
             self._client.close()
 
@@ -140,7 +151,7 @@ def in_folder(folder: Path, identity: Mapping[str, str | int]) -> Nearest:
     import chromadb
 
     folder.mkdir(parents=True, exist_ok=True)
-    with _chroma_failures():
+    with _OPENING, _chroma_failures():
         return Nearest(cast("Client", chromadb.PersistentClient(str(folder), settings=_quiet())), identity)
 
 
@@ -164,7 +175,17 @@ def on_server(url: str, identity: Mapping[str, str | int], prefix: str) -> Neare
             ssl=secure,
             settings=_quiet(),
         )
-        return Nearest(cast("Client", client), identity, prefix)
+        _limit(client)
+        return Nearest(cast("Client", client), identity, prefix, _AT_ONCE_ON_SERVER)
+
+
+def _limit(client: Any) -> None:
+    """Chroma's client would wait for ever, and offers no setting for it."""
+    import httpx
+
+    session = getattr(getattr(client, "_server", None), "_session", None)
+    if isinstance(session, httpx.Client):
+        session.timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
 
 
 def _quiet() -> Any:
@@ -178,7 +199,8 @@ def _chroma_failures() -> Iterator[None]:
     import httpx
     from chromadb.errors import ChromaError
 
+    failures = (ChromaError, httpx.HTTPError, OSError, RuntimeError, ValueError, LookupError, AttributeError)
     try:
         yield
-    except (ChromaError, httpx.HTTPError, OSError, RuntimeError, ValueError, KeyError) as error:
+    except failures as error:
         raise Unsound("damaged") from error

@@ -11,7 +11,7 @@ from vectorstore.shelf import Seal
 class Opened:
     """The parts of a build. Chroma is loaded when the first search needs it.
 
-    `connect` is None where the vectors of the build are of another embedder, and are not compared.
+    `connect` is None where its vectors are not used: they are of another embedder, or Chroma is out of order.
     """
 
     def __init__(
@@ -23,6 +23,11 @@ class Opened:
         self._connect = connect
         self._nearest: Nearest | None = None
         self._connecting = threading.Lock()
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether Chroma is asked at all."""
+        return self._connect is not None
 
     @property
     def nearest(self) -> Nearest | None:
