@@ -1,9 +1,6 @@
 """More than one process, and processes that die."""
 
 import random
-import signal
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,36 +12,23 @@ from structlog.testing import capture_logs
 from ingest.errors import WorkspaceLocked
 from ingest.records import Records
 from tests.factories import an_activity, insert
+from tests.vectorstore.at_work import adding, one_more
 from tests.vectorstore.letters import LetterEmbedder
 from vectorstore.index import Index
 
-ROOT = Path(__file__).parent.parent.parent
-
-
-def other_process(folder: Path, task: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.vectorstore.at_work", str(folder), task],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-
 
 def killed_at_work(folder: Path, rounds: int, seed: int) -> int:
-    """Kill a writer `rounds` times at random moments; how often the index was not up to date afterwards."""
-    chance, repaired = random.Random(seed), 0
+    """Kill a writer `rounds` times at random moments; how often the next reader had to finish its work."""
+    chance, finished = random.Random(seed), 0
+    records = Records(folder / "records.sqlite")
     for _ in range(rounds):
-        with other_process(folder, "keep-adding") as child:
-            assert child.stdout
-            child.stdout.readline()
-            time.sleep(chance.uniform(0.0, 0.5))
-            child.send_signal(signal.SIGKILL)
-        records = Records(folder / "records.sqlite")
+        with adding(folder) as (_process, told):
+            told.recv()
+            time.sleep(chance.uniform(0.0, 0.4))
         index = Index(folder / "index", records, LetterEmbedder())
         with capture_logs() as logs:
             hits = index.search("killed round 0, visit 7", k=1)
-        repaired += any(entry["event"] == "index_rebuilt" for entry in logs)
+        finished += any(entry["event"] == "index_rebuilt" for entry in logs)
         assert [str(hit.ref) for hit in hits] == ["activity:K0-7"]
         index.refresh()
         assert index.condition() == "sound"
@@ -57,8 +41,7 @@ def killed_at_work(folder: Path, rounds: int, seed: int) -> int:
         with records.writing() as connection:
             for table in ("activities", "passages"):
                 connection.exec_driver_sql(f"delete from {table}")
-        records.engine.dispose()
-    return repaired
+    return finished
 
 
 def test_a_writer_killed_at_any_moment_leaves_a_usable_index(tmp_path: Path) -> None:
@@ -67,16 +50,15 @@ def test_a_writer_killed_at_any_moment_leaves_a_usable_index(tmp_path: Path) -> 
 
 @pytest.mark.slow
 def test_two_hundred_killed_writers(tmp_path: Path) -> None:
-    repaired = killed_at_work(tmp_path, rounds=200, seed=2)
-    print(f"writers killed: 200, index unusable: 0, brought up to date by the next reader: {repaired}")
+    finished = killed_at_work(tmp_path, rounds=200, seed=2)
+    print(f"writers killed: 200, index unusable: 0, work finished by the next reader: {finished}")
 
 
 def test_a_reader_sees_what_another_process_wrote(tmp_path: Path, index: Index, records: Records) -> None:
     insert(records, an_activity(id="T1", text="The onboarding was chaotic."))
     index.refresh()
     assert [str(hit.ref) for hit in index.search("helicopter", k=1)] == ["activity:T1"]
-    with other_process(tmp_path, "add-one") as child:
-        assert child.wait(timeout=60) == 0
+    one_more(tmp_path)
     with capture_logs() as logs:
         assert [str(hit.ref) for hit in index.search("helicopter", k=1)] == ["activity:OTHER"]
     assert logs == [], "the reader had only to open the new build"
@@ -85,12 +67,11 @@ def test_a_reader_sees_what_another_process_wrote(tmp_path: Path, index: Index, 
 def test_readers_go_on_while_another_process_writes(tmp_path: Path, index: Index, records: Records) -> None:
     insert(records, an_activity(id="T1", text="The onboarding was chaotic."))
     index.refresh()
-    with other_process(tmp_path, "keep-adding") as child:
-        assert child.stdout
-        for _ in range(3):
+    with adding(tmp_path) as (process, told):
+        for number in range(3):
             assert index.search("chaotic onboarding", k=1)[0].ref.id == "T1"
-            assert child.stdout.readline(), "the other process died"
-        child.send_signal(signal.SIGKILL)
+            assert told.recv() == number
+        assert process.is_alive()
     assert index.search("killed round 1, visit 4", k=1)[0].ref.id == "K1-4"
 
 
