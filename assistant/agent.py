@@ -22,7 +22,7 @@ from langsmith import tracing_context
 from assistant import prompts, wording
 from assistant.agent_tools import Call, tools_of
 from assistant.agent_watch import OnStep, Watch
-from assistant.answers import Answer, AnswerKind, Finding, Step
+from assistant.answers import Answer, AnswerKind, Arg, Finding, Line, Step, Term
 from assistant.evidence import Fact, facts
 from assistant.grounding import Known, ungrounded
 from assistant.handles import Handles
@@ -193,7 +193,7 @@ class Agent:
             at=question.at,
             timezone=question.timezone,
             language=self._plan.language,
-            fixed=_templates(findings, self._plan.language),
+            fixed=fixed_texts(findings, self._plan.language),
         )
 
     def _system_prompt(self) -> str:
@@ -218,13 +218,27 @@ def _notice(key: str, language: str) -> str:
     return said.get(language, said["en"])
 
 
-def _templates(findings: Sequence[Finding], language: str) -> Iterator[str]:
+def fixed_texts(findings: Sequence[Finding], language: str) -> Iterator[str]:
     """The product's own texts that a rendering of the findings holds, without what is filled in."""
-    lines = wording.texts(language if language in wording.LANGUAGES else "en")["lines"]
-    for key in {line.key for finding in findings for line in finding.lines}:
-        template = lines.get(key, "")
+    known = wording.texts(language if language in wording.LANGUAGES else "en")
+    for section, key in {used for finding in findings for line in finding.lines for used in _used(line)}:
+        template = known[section].get(key, "")
         texts = [template] if isinstance(template, str) else template.values()
         yield from (re.sub(r"\{\w*\}", "", text) for text in texts)
+
+
+def _used(arg: Arg) -> Iterator[tuple[str, str]]:
+    """Which texts a line uses, those of the lines within it too."""
+    match arg:
+        case Line():
+            yield "lines", arg.key
+            for inner in arg.args.values():
+                yield from _used(inner)
+        case Term():
+            yield "terms", arg.key
+        case list() | tuple():
+            for inner in arg:
+                yield from _used(inner)
 
 
 def _said(messages: Sequence[BaseMessage], steps: tuple[Step, ...]) -> _Said:

@@ -21,7 +21,7 @@ _ITEM = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|\bwww\.\S+")
 _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?!\d)")
 _NOUN = re.compile(r"\s+([^\W\d_]{2,})")
-_WORD = re.compile(r"[^\W\d_][\w'’&.-]*")
+_WORD = re.compile(r"[^\W\d_](?:[\w'’&.-]*\w)?")
 _SPACE = "[ \u00a0\u202f]"
 _DIGITS = {
     False: r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?",
@@ -241,7 +241,7 @@ def _written(text: str, language: str) -> Iterator[Number]:
             step=step,
             unit=_unit(match),
             start=match.start(),
-            text=match[0].strip(),
+            text=match[0].strip(" .\u00a0\u202f"),
             noun=noun[1].lower() if noun else None,
         )
 

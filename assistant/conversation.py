@@ -88,7 +88,7 @@ class Conversation:
             name=settings.model,
             model=lambda: hosted(settings),
             told=self._told(),
-            known=self._workspace.names_among,
+            known=self._workspace.all_names.among,
         )
 
     def _told(self) -> tuple[Told, ...]:

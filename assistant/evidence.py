@@ -139,10 +139,12 @@ class Gathering:
         self.piece(claims.read(window.label, self.language))
 
     def reason(self, reason: Reason) -> None:
-        """Why a score is what it is."""
+        """Why a score is what it is; a column's own key is no name, since the text says it in words."""
+        said = wording.reason(reason, self.language)
         for arg in reason.args.values():
-            self.take(arg)
-        self.piece(claims.read(wording.reason(reason, self.language), self.language))
+            if not isinstance(arg, str) or name(arg) in name(said):
+                self.take(arg)
+        self.piece(claims.read(said, self.language))
         self.number(reason.weight * 100, "%")
         self.number(abs(reason.weight) * 100, "%")
         if reason.evidence:

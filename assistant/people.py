@@ -3,14 +3,12 @@
 import secrets
 from collections.abc import Collection
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, union, update
 
 from ingest.entities import Role, User
 from ingest.errors import BadRequest
 from ingest.records import Records, set_fact
 from ingest.tables import accounts, contacts, facts, leads, opportunities, users
-
-_AT_ONCE = 500  # words a statement
 
 
 def add_user(
@@ -74,15 +72,37 @@ def _moved_on(connection: Connection) -> None:
     set_fact(connection, "generation", str(int(generation or 0) + 1))
 
 
-def known_names(records: Records, words: Collection[str]) -> set[str]:
-    """Which of these word sequences are names of people, companies or deals, whoever may see them."""
-    wanted, found = sorted({word for word in words if len(word) > 1}), set[str]()
-    with records.engine.connect() as connection:
-        for start in range(0, len(wanted), _AT_ONCE):
-            some = wanted[start : start + _AT_ONCE]
-            for table in (users, accounts, contacts, leads, opportunities):
-                found |= set(connection.execute(select(table.c.name).where(table.c.name.in_(some))).scalars())
-            found |= set(
-                connection.execute(select(leads.c.company).where(leads.c.company.in_(some))).scalars()
-            )
-    return found
+class AllNames:
+    """The names of all people, companies and deals, whoever may see them; read anew when the records change.
+
+    Only for finding a name that must not be said: it is never shown and never part of an answer.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._generation = -1
+        self._people: frozenset[str] = frozenset()
+        self._names: frozenset[str] = frozenset()
+
+    def among(self, words: Collection[str]) -> set[str]:
+        """Which of these word sequences are names."""
+        self._read()
+        return {word for word in words if len(word) > 1 and word in self._names}
+
+    def people(self) -> frozenset[str]:
+        """The names of users, contacts and leads."""
+        self._read()
+        return self._people
+
+    def _read(self) -> None:
+        generation = self._records.generation
+        if generation == self._generation:
+            return
+        persons = union(*(select(table.c.name) for table in (users, contacts, leads)))
+        others = union(
+            *(select(column) for column in (accounts.c.name, opportunities.c.name, leads.c.company))
+        )
+        with self._records.engine.connect() as connection:
+            self._people = frozenset(filter(None, connection.execute(persons).scalars()))
+            self._names = self._people | frozenset(filter(None, connection.execute(others).scalars()))
+        self._generation = generation

@@ -1,7 +1,7 @@
 """The composition root: opens one company's records, index, chat model, scorer and conversations."""
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -15,7 +15,7 @@ from assistant import audit
 from assistant.answers import Answer, Step
 from assistant.history import History, new_session
 from assistant.models import Circuit
-from assistant.people import known_names
+from assistant.people import AllNames
 from assistant.settings import Settings
 from ingest.entities import RecordType, Ref, User
 from ingest.errors import WorkspaceLocked
@@ -73,6 +73,7 @@ class Workspace:
         self.history = History(records)
         self.circuit = Circuit()
         self.meaning = Meaning(lambda: self.index)
+        self.all_names = AllNames(records)
         self._making = threading.RLock()
 
     @classmethod
@@ -150,10 +151,6 @@ class Workspace:
         with self.records.engine.connect() as connection:
             last = connection.execute(newest).scalar()
         return last is not None and at - last <= _SCORES_LAST
-
-    def names_among(self, words: Collection[str]) -> set[str]:
-        """Which of these word sequences are names of records, whoever may see them."""
-        return known_names(self.records, words)
 
     # Records
 

@@ -19,6 +19,19 @@ def shared_data() -> Path:
     return _DATA
 
 
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small demo workspace, as of now; tests only read it."""
+    from assistant.demo import Size, build
+    from assistant.settings import Settings
+    from assistant.workspace import Workspace
+
+    home = tmp_path_factory.mktemp("demo")
+    size = Size(leads=200, accounts=30, opportunities=80, activities=1200, months=9)
+    build(Workspace.open(Settings(home=home)), seed=36, size=size, progress=lambda _what, _done: None)
+    return home
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _only_loopback() -> Iterator[None]:
     """No test reaches beyond this machine: a connection to anywhere else fails the test that makes it."""
