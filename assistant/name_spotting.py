@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from assistant.names import PLAUSIBLE, Candidate, Key, NameIndex, NameSpan, is_han
+from assistant.names import PLAUSIBLE, Candidate, Key, NameIndex, NameSpan, is_han, without_legal
 from assistant.tokens import Token, between, forms
 from assistant.transliteration import latin
 from ingest.entities import RecordType
@@ -138,6 +138,7 @@ class _Spotter:
         if any(w.isdigit() for w in key) and not all(self._index.knows(w) for w in key):
             return None
         candidates = [c for c in self._index.by_words(key) if c.confidence >= PLAUSIBLE]
+        key = without_legal(key)
         if len(key) == 1:
             capital = self._words[start].capital
             candidates = [c for c in candidates if _is_telling(key[0], c, capital=capital)]

@@ -15,48 +15,11 @@ from assistant.transliteration import latin
 from ingest.entities import RecordType, Ref
 
 # What a company's name ends with and nobody says.
-_LEGAL = frozenset(
-    [
-        "inc",
-        "incorporated",
-        "corp",
-        "corporation",
-        "co",
-        "company",
-        "ltd",
-        "limited",
-        "llc",
-        "llp",
-        "lp",
-        "plc",
-        "gmbh",
-        "ag",
-        "kg",
-        "kgaa",
-        "ug",
-        "ohg",
-        "se",
-        "sa",
-        "sl",
-        "slu",
-        "srl",
-        "spa",
-        "sas",
-        "sarl",
-        "bv",
-        "nv",
-        "ab",
-        "as",
-        "oy",
-        "oyj",
-        "aps",
-        "pty",
-        "pte",
-        "kk",
-        "mbh",
-        "ev",
-    ]
-)
+_LEGAL = frozenset({
+    "inc", "incorporated", "corp", "corporation", "co", "company", "ltd", "limited", "llc", "llp", "lp",
+    "plc", "gmbh", "ag", "kg", "kgaa", "ug", "ohg", "se", "sa", "sl", "slu", "srl", "spa", "sas", "sarl",
+    "bv", "nv", "ab", "as", "oy", "oyj", "aps", "pty", "pte", "kk", "mbh", "ev",
+})  # fmt: skip
 _JOINING = frozenset({"and", "und", "y", "e", "et"})
 _HAN_LEGAL = ("股份有限公司", "有限责任公司", "有限公司", "集团", "公司", "股份")
 # Below PLAUSIBLE a candidate is not offered; how near a typed word must be to one of a name.
@@ -179,19 +142,18 @@ class NameIndex:
         if not key:
             return []
         bare = without_legal(key)
-        full = self.full.get(key) or self.full.get(bare, ())
-        if found := self.candidates(dict.fromkeys(full, 1.0), types, limit, exact=True):
-            return found
-        for table, confidence in ((self.beginnings, _BEGINNING), (self.others, _OTHER_SCRIPT)):
-            if found := self.candidates(dict.fromkeys(table.get(key, ()), confidence), types, limit):
-                return found
         other = latin(key)
-        written = (self.full.get(other) or self.full.get(other[::-1], ())) if other else ()
-        if found := self.candidates(dict.fromkeys(written, _OTHER_SCRIPT), types, limit):
-            return found
-        employed = dict.fromkeys(self.companies.get(key) or self.companies.get(bare, ()), _COMPANY)
-        if found := self.candidates(employed, types, limit, by_company=True):
-            return found
+        steps: tuple[tuple[list[int], float, bool, bool], ...] = (
+            (_any(self.full, key, bare), 1.0, True, False),
+            (_any(self.beginnings, key), _BEGINNING, False, False),
+            (_any(self.others, key), _OTHER_SCRIPT, False, False),
+            (_any(self.full, other, other[::-1]) if other else [], _OTHER_SCRIPT, False, False),
+            (_any(self.companies, key, bare), _COMPANY, False, True),
+        )
+        for numbers, confidence, exact, by_company in steps:
+            scores = dict.fromkeys(numbers, confidence)
+            if found := self.candidates(scores, types, limit, exact=exact, by_company=by_company):
+                return found
         return self.candidates(self._weighed(bare or key), types, limit)
 
     def _weighed(self, key: Key) -> dict[int, float]:
@@ -280,6 +242,10 @@ class NameIndex:
 
         words = tokens(question) if isinstance(question, str) else question
         return spot(self, words, frozenset(known))
+
+
+def _any(table: Mapping[Key, list[int]], *keys: Key) -> list[int]:
+    return next((numbers for key in keys if (numbers := table.get(key))), [])
 
 
 def plain(text: str) -> Key:

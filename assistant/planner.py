@@ -34,7 +34,7 @@ class PlannerChatModel(BaseChatModel):
     def _llm_type(self) -> str:
         return "hotlist-planner"
 
-    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> "PlannerChatModel":  # type: ignore[override]
+    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> "PlannerChatModel":
         """The planner knows the tools by heart."""
         return self
 

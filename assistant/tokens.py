@@ -91,8 +91,8 @@ def between(words: Sequence[Token], start: int, end: int) -> str:
 
 def _english(word: str) -> str:
     for ending, stem, least in (
-        ("'s", "", 3), ("ies", "y", 5), ("sses", "ss", 5), ("ches", "ch", 5), ("shes", "sh", 5), ("xes", "x", 4),
-        ("ing", "", 6), ("ed", "", 5), ("s", "", 4), ("e", "", 5),
+        ("'s", "", 3), ("ies", "y", 5), ("sses", "ss", 5), ("ches", "ch", 5), ("shes", "sh", 5),
+        ("xes", "x", 4), ("ing", "", 6), ("ed", "", 5), ("s", "", 4), ("e", "", 5),
     ):  # fmt: skip
         if word.endswith(ending) and len(word) >= least and not word.endswith(("ss", "us", "is")):
             stemmed = word[: -len(ending)] + stem

@@ -1,6 +1,7 @@
 """Spans of days and their canonical names, as the tools take them."""
 
 import calendar
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,6 +15,9 @@ class Span:
     text: str
     first: date | None
     last: date | None
+
+
+Spans = tuple[Span, Span]  # looking back, looking ahead; the same where the phrase leaves nothing open
 
 
 def span_of(first: date, last: date) -> Span:
@@ -80,3 +84,35 @@ def named(relation: str, unit: str, today: date) -> Span:
             text={0: "today", -1: "yesterday", 1: "tomorrow"}[steps], first=whole.first, last=whole.last
         )
     return whole if unit == "half" else Span(text=f"{relation} {unit}", first=whole.first, last=whole.last)
+
+
+def both(span: Span) -> Spans:
+    """The same, whether it looks back or ahead."""
+    return span, span
+
+
+def open_year(make: Callable[[int], Span], today: date) -> Spans:
+    """Without a year: the latest that has begun, and the first that has not ended."""
+    this = make(today.year)
+    back = this if this.first and this.first <= today else make(today.year - 1)
+    ahead = this if this.last and this.last >= today else make(today.year + 1)
+    return back, ahead
+
+
+def days_of_year(number: int, day_number: int, explicit: int | None, today: date) -> Spans | None:
+    """A day of the year: the latest there was, and the next there is."""
+    years = (explicit,) if explicit else (today.year - 1, today.year, today.year + 1)
+    known = [d for y in years if (d := day_or_none(y, number, day_number))]
+    if not known:
+        return None
+    back = max((d for d in known if d <= today), default=known[0])
+    ahead = min((d for d in known if d >= today), default=known[-1])
+    return span_of(back, back), span_of(ahead, ahead)
+
+
+def day_or_none(year_number: int, month_number: int, day: int) -> date | None:
+    """The day, or None where there is no such."""
+    try:
+        return date(year_number, month_number, day)
+    except ValueError:
+        return None

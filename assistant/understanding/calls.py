@@ -20,8 +20,8 @@ _TAKES: dict[str, tuple[str, ...]] = {
         "record_type", "conditions", "period", "period_on", "order_by", "descending", "limit", "offset",
     ),
     "summarise_records": (
-        "record_type", "measure", "field", "group_by", "conditions", "period", "period_on", "compare_to", "order",
-        "descending", "limit",
+        "record_type", "measure", "field", "group_by", "conditions", "period", "period_on", "compare_to",
+        "order", "descending", "limit",
     ),
     "describe_record": ("record", "record_type"),
     "search_activities": ("topic", "conditions", "period", "record", "record_type", "limit"),

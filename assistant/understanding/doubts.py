@@ -25,14 +25,14 @@ _EXACT = frozenset(
 # Abilities that need nothing but the word: the router may choose them by itself.
 _BARE = frozenset(
     {
-        "rank_leads", "find_neglected", "find_overdue", "show_score_changes", "show_changes", "list_next_steps",
-        "find_topics", "search_activities", "explain_score", "describe_record",
+        "rank_leads", "find_neglected", "find_overdue", "show_score_changes", "show_changes",
+        "list_next_steps", "find_topics", "search_activities", "explain_score", "describe_record",
     }
 )  # fmt: skip
 # Fields that people speak of when they sell, and seldom otherwise.
 _OF_THE_TRADE = (
-    "stage", "close_on", "cycle_days", "score", "last_activity_at", "next_activity_at", "days_silent", "campaign",
-    "industry", "won_amount",
+    "stage", "close_on", "cycle_days", "score", "last_activity_at", "next_activity_at", "days_silent",
+    "campaign", "industry", "won_amount",
 )  # fmt: skip
 _QUOTES = frozenset('"“”„«»')
 SURE, LIKELY, NEAR = 0.6, 0.4, 0.5

@@ -14,17 +14,17 @@ _DEALS = frozenset({"won_amount", "won_count", "open_amount", "open_count", "los
 
 OWN: dict[str, frozenset[str]] = {
     "lead": _ACTIVE | {
-        "name", "company", "title", "email", "phone", "industry", "employees", "revenue", "country", "city", "source",
-        "campaign", "product", "status", "outcome", "description", "owner", "created_at", "closed_at", "score",
-        "age_days", "cycle_days",
+        "name", "company", "title", "email", "phone", "industry", "employees", "revenue", "country", "city",
+        "source", "campaign", "product", "status", "outcome", "description", "owner", "created_at",
+        "closed_at", "score", "age_days", "cycle_days",
     },
     "opportunity": _ACTIVE | {
         "name", "account", "contact", "product", "type", "stage", "amount", "currency", "outcome", "owner",
         "created_at", "close_on", "closed_at", "score", "age_days", "cycle_days", "contact_count",
     },
     "account": _ACTIVE | _DEALS | {
-        "name", "industry", "employees", "revenue", "country", "city", "website", "owner", "created_at", "age_days",
-        "contact_count", "lead_count",
+        "name", "industry", "employees", "revenue", "country", "city", "website", "owner", "created_at",
+        "age_days", "contact_count", "lead_count",
     },
     "contact": _ACTIVE | _DEALS | {"name", "account", "title", "email", "phone", "owner", "created_at"},
     "activity": frozenset({"kind", "direction", "subject", "text", "at", "created_at", "owner", "amount"}),

@@ -51,7 +51,9 @@ class Frame:
     def from_json(cls, data: Mapping[str, Any]) -> "Frame":
         """The frame that `as_json` wrote; unknown keys are left out."""
         known = {f.name for f in fields(cls)}
-        kept = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known}
+        kept: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known
+        }
         kept["measures"] = tuple(Measure(**m) for m in data.get("measures", ()))
         kept["more"] = tuple(cls.from_json(m) for m in data.get("more", ()))
         return cls(**kept)

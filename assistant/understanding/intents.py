@@ -114,9 +114,8 @@ def _similar(work: Work) -> bool:
 
 def _cross_sell(work: Work) -> bool:
     marks = work.reading.all("cue", "cross_sell")
-    return any(
-        not (i.values and next((n for n in work.after(i, steps=1) if n is work.noun), None)) for i in marks
-    )
+    values = [i for i in marks if i.values and any(n is work.noun for n in work.after(i, steps=1))]
+    return marks != values
 
 
 def _topics(work: Work) -> bool:
@@ -191,13 +190,12 @@ def _own_wish(work: Work, item: Item) -> bool:
 
 
 def _told(work: Work) -> list[Item]:
-    """What was talked about, besides the verb: without it a question about one record asks for its profile."""
+    """What was talked about, besides the verb: without it a record's profile is asked for."""
+    apart = ("question", "pronoun", "owner", "record", "logic", "follow")
+    told = [i for i in work.items if i.content and i.name is None and i.period is None]
     return [
-        i for i in work.items
-        if i.content and i.name is None and i.period is None and not i.has("question") and not i.has("pronoun")
-        and not i.has("cue", "mention", "about", "wants") and not i.has("owner")
-        and not i.has("record") and not i.has("logic") and not i.has("follow")
-    ]  # fmt: skip
+        i for i in told if not i.has("cue", "mention", "about", "wants") and not any(i.has(g) for g in apart)
+    ]
 
 
 def _ranked(work: Work) -> bool:
@@ -228,7 +226,7 @@ def _found(work: Work) -> bool:
 
 
 def _asks_about(work: Work) -> bool:
-    """ "tell me about Acme": the name right beside the words for it, and not "who are our contacts at Acme"."""
+    """ "tell me about Acme": the name stands right beside the words for it."""
     for mark in work.reading.all("cue", "about"):
         beside = [*work.after(mark, steps=1), *work.before(mark, steps=1)]
         if any(i.name is not None or i.has("position") or i.has("pronoun") for i in beside):

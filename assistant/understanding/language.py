@@ -13,7 +13,7 @@ _LETTERS = {"de": "äöüß", "es": "ñ¿¡áéíóú"}
 
 
 def detect(text: str, found: Sequence[Token], before: str | None = None) -> str:
-    """The language of a question; `before`, the conversation's so far, where the question itself says nothing."""
+    """The language of a question; where it does not say, `before`, that of the conversation so far."""
     words = [t.form for t in found if t.kind in ("word", "han", "clitic")]
     if not words:
         return before or "en"

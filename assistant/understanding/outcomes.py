@@ -103,7 +103,9 @@ def implied_outcome(work: Work) -> None:
                 work.add("outcome", "is", "won")
         elif reading.any("cue", "due", "stuck") and not reading.any("group", "share"):
             work.add("outcome", "is", "open")
-    elif target in ("account", "contact") and work.noun is not None:
-        if work.noun.has("record", "customer") or work.noun.has("cue", "quote_best"):
-            if target == "account" and work.buyers:
-                work.add("won_count", ">=", 1)
+    elif target == "account" and work.buyers and _says_customer(work.noun):
+        work.add("won_count", ">=", 1)
+
+
+def _says_customer(noun: Item | None) -> bool:
+    return noun is not None and (noun.has("record", "customer") or noun.has("cue", "quote_best"))

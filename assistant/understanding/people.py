@@ -8,7 +8,7 @@ from assistant.understanding.work import Work
 
 
 def join_names(reading: Reading) -> None:
-    """Parts of names side by side are one name, be it of nobody: "Florian Großmann" where each is known apart."""
+    """Parts of names side by side are one name, be it of nobody: each may be known of somebody else."""
     items = reading.items
     position = 0
     while position < len(items) - 1:

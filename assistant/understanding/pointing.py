@@ -13,7 +13,8 @@ ABOUT_ONE = frozenset({"describe_record", "explain_score", "write_draft", "find_
 MAY_BE_ABOUT_ONE = ABOUT_ONE | {"show_changes", "list_next_steps", "find_cross_sell", "search_activities"}
 LISTS = frozenset(
     {
-        "rank_leads", "find_records", "summarise_records", "find_neglected", "find_overdue", "show_score_changes",
+        "rank_leads", "find_records", "summarise_records", "find_neglected", "find_overdue",
+        "show_score_changes",
     }
 )  # fmt: skip
 _THIS = ("this_lead", "this_opportunity", "this_account", "this_contact", "this_rep")
@@ -40,6 +41,9 @@ def settled(reading: Reading, dialogue: Dialogue) -> Mention | None:
             else None
         )
     kinds = {i.get("record") for i in reading.items if i.has("record")}
+    kinds |= {
+        (i.get("pronoun") or "").removeprefix("this_") for i in reading.items if i.has("pronoun", *_THIS)
+    }
     of_kind = [m for m in candidates if m.type in kinds]
     if len(of_kind) == 1:
         return of_kind[0]

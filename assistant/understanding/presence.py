@@ -1,4 +1,4 @@
-"""What records have or lack: "without a next step", "with a phone number", "no open deals", "trial started"."""
+"""What records have or lack: "without a next step", "with a phone number", "no open deals"."""
 
 from assistant.understanding.fields import DOWN, OWN, path, path_of
 from assistant.understanding.frame import Condition

@@ -1,4 +1,4 @@
-"""Comparisons as conditions: "over 50k", "at least 500 employees", "between 10 and 20", "founded after 2000"."""
+"""Comparisons as conditions: "over 50k", "at least 500 employees", "founded after 2000"."""
 
 import re
 

@@ -71,7 +71,7 @@ def beyond(reading: Reading, work: Work) -> Finding | None:
 
 
 def _is_order(reading: Reading, item: Item) -> bool:
-    """Whether a verb of writing is what the user tells the product to do: nothing but politeness before it."""
+    """Whether a verb of writing is an order: nothing but politeness stands before it."""
     if item.name is not None or (item.has("cue", "new") and not item.text[:1].isupper() and item.start > 0):
         return False
     polite = ("owner", "talk", "follow", "pronoun")

@@ -9,7 +9,8 @@ from assistant.understanding.work import Work
 
 # Where a value fits several fields of the same record, the first of these is meant.
 _PREFERRED = (
-    "stage", "status", "industry", "country", "city", "source", "campaign", "product", "type", "currency", "title",
+    "stage", "status", "industry", "country", "city", "source", "campaign", "product", "type",
+    "currency", "title",
 )  # fmt: skip
 # Meanings that leave room for a value with the same word.
 _WEAK = frozenset({"stop", "time", "bound", "field", "number", "draft", "follow", "unit"})

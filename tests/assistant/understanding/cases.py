@@ -20,7 +20,8 @@ from tests.assistant.understanding.worlds import WORLDS
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)  # a Tuesday
 _CONDITION = re.compile(
-    r"(?P<field>[\w. ]+?) (?P<op>is not empty|is empty|is not|not in|is|in|contains|between|>=|<=|>|<)(?: (?P<value>.+))?$"
+    r"(?P<field>[\w. ]+?) (?P<op>is not empty|is empty|is not|not in|is|in|contains|between|>=|<=|>|<)"
+    r"(?: (?P<value>.+))?$"
 )
 Expected = tuple[str, dict[str, Any]]
 

@@ -1,4 +1,7 @@
-"""Prints which questions of a file are not understood as expected: `python -m tests.assistant.understanding.report dev`."""
+"""Prints which questions of a file are not understood as expected.
+
+python -m tests.assistant.understanding.report dev [-q]
+"""
 
 import sys
 from pathlib import Path

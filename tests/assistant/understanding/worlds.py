@@ -61,7 +61,8 @@ CRM = VocabularySource(
 MAVEN = VocabularySource(
     names=(
         *(name("user", f"u{n}", t) for n, t in enumerate(
-            ("Darcel Schlecht", "Anna Snelling", "Moses Frase", "Vicki Laflamme", "Dustin Brinkmann", "Melvin Marxen")
+            ("Darcel Schlecht", "Anna Snelling", "Moses Frase", "Vicki Laflamme", "Dustin Brinkmann",
+             "Melvin Marxen")
         )),
         *(name("account", f"a{n}", t) for n, t in enumerate(
             ("Cancity", "Isdom", "Acme Corporation", "Betasoloin", "Hottechi", "Konex", "Condax", "Kan-code")
@@ -69,7 +70,9 @@ MAVEN = VocabularySource(
     ),
     values={
         (R.OPPORTUNITY, "stage"): ("Won", "Lost", "Engaging", "Prospecting"),
-        (R.OPPORTUNITY, "product"): ("GTX Pro", "GTX Basic", "GTX Plus Basic", "MG Special", "MG Advanced", "GTK 500"),
+        (R.OPPORTUNITY, "product"): (
+            "GTX Pro", "GTX Basic", "GTX Plus Basic", "MG Special", "MG Advanced", "GTK 500",
+        ),
         (R.OPPORTUNITY, "series"): ("GTX", "MG", "GTK"),
         (R.ACCOUNT, "industry"): (
             "technolgy", "medical", "retail", "software", "entertainment", "marketing", "telecommunications",

@@ -1,0 +1,258 @@
+"""The request for each tool, out of what the question's words came to."""
+
+from assistant.understanding import measures, outcomes, people, values
+from assistant.understanding.frame import Frame
+from assistant.understanding.intents import pointed
+from assistant.understanding.people import link_names, one_record
+from assistant.understanding.topics import draft_parts, topic_of
+from assistant.understanding.work import Work
+
+
+def _common(tool: str, work: Work) -> Frame:
+    outcomes.outcome_conditions(work)
+    link_names(work)
+    people.owner_conditions(work)
+    outcomes.implied_outcome(work)
+    _active(tool, work)
+    return Frame(
+        tool=tool,
+        record_type=work.record_type,
+        conditions=tuple(work.conditions),
+        period=work.period,
+        period_on=work.period_on,
+        limit=work.limit,
+    )
+
+
+def _active(tool: str, work: Work) -> None:
+    """ "active leads this week": those with an activity in the period."""
+    active = work.active or (work.reading.any("cue", "active") and not work.reading.any("cue", "new"))
+    if active and work.period and tool != "rank_leads" and work.record_type != "activity":
+        work.link("activity", [{"field": "at", "op": "in", "value": work.period}])
+        work.period = None
+
+
+def _plain(tool: str, work: Work) -> Frame:
+    return _common(tool, work)
+
+
+def _rank(tool: str, work: Work) -> Frame:
+    work.record_type = work.record_type or "lead"
+    if work.reading.any("cue", "priority") and (work.period or "").startswith(("to", "this ", "next ")):
+        work.period = None  # when to call, not what happened then
+    frame = _common(tool, work)
+    kept = tuple(c for c in frame.conditions if c != {"field": "outcome", "op": "is", "value": "open"})
+    lowest = work.reading.any("cue", "cold") or work.reading.any("order", "worst") or work.descending is False
+    return frame.but(conditions=kept, period_on=None, lowest=lowest)
+
+
+def _find(tool: str, work: Work) -> Frame:
+    frame = _common(tool, work)
+    order, down, on = work.order_by, work.descending, frame.period_on
+    best = work.reading.any("cue", "quote_best") or work.reading.any("order", "best")
+    if best and order is None and work.record_type in ("account", "contact"):
+        order, down = "won_amount", True
+    if work.record_type == "activity":
+        frame = _activities(frame, work)
+    if work.record_type == "account" and frame.period and on is None:
+        on = None
+    return frame.but(order_by=order, descending=down, period_on=on)
+
+
+def _activities(frame: Frame, work: Work) -> Frame:
+    more = []
+    kinds = [k for i in work.items if (i is work.noun or work.free(i)) and (k := i.get("kind"))]
+    if kinds and not any(c.get("field") == "kind" for c in frame.conditions):
+        unique = list(dict.fromkeys(kinds))
+        more.append(
+            {"field": "kind", "op": "is", "value": unique[0]}
+            if len(unique) == 1
+            else {"field": "kind", "op": "in", "value": unique}
+        )
+    direction = next((d for i in work.items if (d := i.get("direction"))), None) or _direction(work)
+    if direction:
+        more.append({"field": "direction", "op": "is", "value": direction})
+    return frame.but(conditions=(*more, *frame.conditions))
+
+
+def _direction(work: Work) -> str | None:
+    """ "emails from Anna" came in, "emails to Anna" went out."""
+    if not work.reading.any("kind", "email", "call", "chat"):
+        return None
+    for item in work.items:
+        if item.name is None or item.start == 0 or all(c.ref.type == "user" for c in item.name.candidates):
+            continue
+        before = work.items[work.items.index(item) - 1]
+        if before.has("bound", "from", "to"):
+            return "inbound" if before.has("bound", "from") else "outbound"
+    return None
+
+
+def _share_of(work: Work) -> None:
+    """ "what share of deals are renewals": a split by the field of which the value is one."""
+    if not work.reading.any("group", "share") or work.group_by:
+        return
+    for condition in work.conditions:
+        if condition.get("op") in ("is", "in") and condition.get("field") not in ("owner", "outcome", None):
+            work.conditions.remove(condition)
+            work.group_by.append(str(condition["field"]))
+            return
+    outcome = next((i for i in work.items if i.has("outcome")), None)
+    if outcome is not None:
+        work.use(outcome)
+        work.group_by.append("outcome")
+
+
+def _summarise(tool: str, work: Work) -> Frame:
+    _share_of(work)
+    frame = _common(tool, work)
+    if work.record_type == "activity":
+        frame = _activities(frame, work)
+    found = work.measures or measures.default_measures(work)
+    first = found[0].name
+    kept = frame.conditions
+    if first in ("win_rate", "conversion_rate"):
+        kept = tuple(c for c in kept if c.get("field") != "outcome")
+    by_group = any(":" in g for g in work.group_by)
+    limit = work.limit
+    if limit is None and work.group_by and not by_group and _one_asked(work):
+        limit = 1
+    return frame.but(
+        conditions=kept,
+        measures=tuple(found),
+        group_by=tuple(work.group_by),
+        compare_to=work.compare_to,
+        order_by="group" if by_group and work.limit is None else None,
+        descending=work.descending if not by_group else None,
+        limit=limit,
+    )
+
+
+def _one_asked(work: Work) -> bool:
+    """ "which campaign brought the most leads" asks for the split; its first is the answer."""
+    return False
+
+
+def _neglected(tool: str, work: Work) -> Frame:
+    if work.record_type not in ("lead", "opportunity", "account"):
+        work.record_type = "account" if work.record_type == "contact" else "lead"
+    days = work.days
+    frame = _common(tool, work)
+    kept = tuple(c for c in frame.conditions if c != {"field": "outcome", "op": "is", "value": "open"})
+    return frame.but(days=days, period=None, period_on=None, conditions=kept)
+
+
+def _overdue(tool: str, work: Work) -> Frame:
+    work.record_type = "opportunity"
+    frame = _common(tool, work)
+    kept = tuple(c for c in frame.conditions if c != {"field": "outcome", "op": "is", "value": "open"})
+    return frame.but(conditions=kept, period=None, period_on=None)
+
+
+def _moved(tool: str, work: Work) -> Frame:
+    up, down = work.reading.any("cue", "heated"), work.reading.any("cue", "cooled")
+    frame = _common(tool, work)
+    since = {"last week": "this week", "last month": "this month", "last quarter": "this quarter"}
+    base = next((i.period.base for i in work.items if i.period and i.period.base), frame.period)
+    period = since.get(base or "", base)
+    return frame.but(
+        record_type=work.record_type or "lead",
+        direction="both" if up == down else "down" if down else None,
+        period=period,
+        period_on=None,
+    )
+
+
+def _one(tool: str, work: Work) -> Frame:
+    record, record_type = one_record(work)
+    return Frame(tool=tool, record=record, record_type=record_type, limit=work.limit)
+
+
+def _similar(tool: str, work: Work) -> Frame:
+    outcome = next((o for i in work.items if (o := i.get("outcome"))), None)
+    return _one(tool, work).but(outcome={"converted": "won"}.get(outcome or "", outcome), record_type=None)
+
+
+def _draft(tool: str, work: Work) -> Frame:
+    record, record_type = one_record(work)
+    parts = draft_parts(work)
+    if (
+        record is None
+        and parts["channel"] == "summary"
+        and not pointed(work)
+        and not work.reading.any("pronoun")
+    ):
+        record = "my book"
+    period = work.period if parts["channel"] == "summary" else None
+    return Frame(tool=tool, record=record, record_type=record_type, period=period, **parts)
+
+
+def _search(tool: str, work: Work) -> Frame:
+    record, _ = one_record(work, only_named=True)
+    cue = work.reading.first("cue", "voice", "mention")
+    if cue is not None and work.noun is not None and work.noun.start > cue.start:
+        work.noun = work.record_type = None  # "asked for a demo": what was talked about
+    topic = topic_of(work)
+    kind = work.record_type if work.noun is not None else None
+    if work.noun is not None and work.noun.has("record", "person"):
+        kind = None  # "has anyone mentioned …"
+    listed = kind if kind in ("lead", "opportunity", "account", "contact") and record is None else None
+    return _of_activities(tool, work).but(topic=topic, record=record, record_type=listed)
+
+
+def _of_activities(tool: str, work: Work) -> Frame:
+    """What is demanded of activities, and of the records that they are about."""
+    target = work.record_type
+    work.record_type = "activity"
+    values.value_conditions(work, prefer=target)
+    people.owner_conditions(work)
+    work.record_type = target
+    frame = Frame(
+        tool=tool,
+        record_type="activity",
+        conditions=tuple(work.conditions),
+        period=work.period,
+        limit=work.limit,
+    )
+    return _activities(frame, work) if target == "activity" else frame
+
+
+def _over_time(tool: str, work: Work) -> Frame:
+    record, _ = one_record(work)
+    return Frame(tool=tool, period=work.period, record=record)
+
+
+def _topics(tool: str, work: Work) -> Frame:
+    frame = _of_activities(tool, work)
+    return frame.but(record_type=None)
+
+
+def _cross_sell(tool: str, work: Work) -> Frame:
+    record, _ = one_record(work)
+    product = next((v.value for i in work.items for v in i.values if v.field == "product"), None)
+    return Frame(tool=tool, product=product, record=record, limit=work.limit)
+
+
+_MAKERS = {
+    "rank_leads": _rank,
+    "find_records": _find,
+    "summarise_records": _summarise,
+    "find_neglected": _neglected,
+    "find_overdue": _overdue,
+    "show_score_changes": _moved,
+    "describe_record": _one,
+    "explain_score": _one,
+    "find_similar": _similar,
+    "write_draft": _draft,
+    "search_activities": _search,
+    "show_changes": _over_time,
+    "list_next_steps": _over_time,
+    "find_topics": _topics,
+    "find_cross_sell": _cross_sell,
+}
+
+
+def frame_of(tool: str, work: Work) -> Frame:
+    """The request for one tool, out of all that was understood."""
+    maker = _MAKERS.get(tool, _plain)
+    return maker(tool, work)
