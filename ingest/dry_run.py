@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ingest.columns import DATE_FIELDS
+from ingest.entities import RecordType
 from ingest.mapping import FIELDS
 from ingest.outcomes import outcome_reader
 from ingest.plan import Plan
@@ -27,6 +28,12 @@ def _comments(recognised: Recognised) -> Iterable[str]:
         yield f"# {lookup.sheet.file}: joined by {lookup.key!r} to {', '.join(lookup.joined_to)}"
     for skipped in recognised.skipped:
         yield f"# {skipped.file}: not loaded: {skipped.why}"
+    if any("no record type" in skipped.why for skipped in recognised.skipped):
+        yield "# To load such a file, say what it holds:"
+        yield "#   - match: FILE"
+        yield f"#     type: {' | '.join(RecordType)}"
+        yield '#     columns: {id: "COLUMN", name: "COLUMN", outcome: "COLUMN"}'
+        yield '#     values: {outcome: {won: ["yes"], lost: ["no"], open: [""]}}'
 
 
 def _entry(plan: Plan) -> Iterable[str]:

@@ -93,7 +93,9 @@ def recognise(paths: Sequence[Path], mapping: FileMappings | None) -> str:
 
 
 def _read_records(work: UnderWay) -> None:
-    for plan in work.plans(activities=False):
+    plans = work.plans(activities=False)
+    for number, plan in enumerate(plans):
+        work.progress(f"cleaning {plan.sheet.file}", number / len(plans))
         cleaner = Cleaner(plan, work.timezone)
         counts = work.counts.setdefault(file_key(plan), Counts())
         for batch in plan.sheet.batches():
@@ -104,7 +106,6 @@ def _read_records(work: UnderWay) -> None:
             counts.loaded += len(cleaned.rows) - repeated
             counts.repeated += repeated
             counts.set_aside += cleaned.set_aside
-            work.progress(f"cleaning {plan.sheet.file}", 0.0)
 
 
 def _know_all(work: UnderWay, identity: Identity) -> None:
@@ -150,7 +151,7 @@ def _decide(work: UnderWay, identity: Identity) -> dict[RecordType, Changes]:
         changes[type_] = Changes()
         if not staged:
             continue
-        work.progress(f"comparing {type_}s", 0.0)
+        work.progress(f"comparing {type_}s", _ORDER.index(type_) / len(_ORDER))
         sources = identity.sources(type_, staged)
         rows = {
             id_: settle(type_, compose(type_, row, sources.get(id_)), work.timezone)
@@ -198,7 +199,8 @@ def _read_activities(work: UnderWay, changes: Mapping[RecordType, Changes]) -> N
     if not plans and not removed and not any_contacts(work):
         return
     work.activities = ActivityStage(work.connection, work.timezone)
-    for plan in plans:
+    for number, plan in enumerate(plans):
+        work.progress(f"reading {plan.sheet.file}", number / len(plans))
         counts = work.counts.setdefault(file_key(plan), Counts())
         kind = default_kind(plan)
         cleaner = Cleaner(plan, work.timezone, id_prefix=_id_prefix(work, plan, kind))
@@ -217,7 +219,6 @@ def _read_activities(work: UnderWay, changes: Mapping[RecordType, Changes]) -> N
             counts.loaded += len(cleaned.rows) - len(refused)
             counts.repeated += len(refused) - len(again)
             counts.set_aside += cleaned.set_aside + len(again)
-            work.progress(f"reading {plan.sheet.file}", 0.0)
     work.activities.repoint(removed)
     imply_contacts(work, work.activities)
 

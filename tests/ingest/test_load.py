@@ -4,11 +4,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
 from ingest.entities import RecordType, Ref
 from ingest.errors import UnreadableFile
-from ingest.tables import users
 from tests.ingest.conftest import Shelf, table
 
 USERS = table(
@@ -327,172 +325,6 @@ def test_columns_that_a_later_file_does_not_have_keep_their_values(shelf: Shelf)
     assert len(shelf.about("00T000000000001AAA")) == 2
 
 
-def test_a_role_set_by_hand_survives_an_import(shelf: Shelf) -> None:
-    shelf.load(SALESFORCE)
-    with shelf.records.writing() as connection:
-        connection.execute(
-            update(users)
-            .where(users.c.name == "Rita Rep")
-            .values(role="admin", role_set_by_hand=True, password_hash="x")
-        )
-    shelf.load({"User.csv": USERS.replace("rita@us", "rita.rep@us")})
-    rita = shelf.rows("user")["005000000000003AAA"]
-    assert (rita["role"], rita["email"], rita["password_hash"]) == ("admin", "rita.rep@us.example", "x")
-
-
-def test_whoever_gets_a_report_later_becomes_a_manager(shelf: Shelf) -> None:
-    shelf.load(SALESFORCE)
-    shelf.load(
-        {
-            "User.csv": table(
-                ["Id", "Name", "Email", "ManagerId"],
-                ["005000000000004AAA", "New One", "new@us.example", "005000000000003AAA"],
-            )
-        }
-    )
-    assert shelf.rows("user")["005000000000003AAA"]["role"] == "manager"
-
-
-def test_owners_without_a_user_file_become_users(shelf: Shelf) -> None:
-    report = shelf.load(
-        {
-            "leads.csv": table(
-                ["Lead ID", "Name", "Owner", "Status"],
-                [1, "A B", "kim@us.example", "New"],
-                [2, "C D", "Lee Ray", "New"],
-            )
-        }
-    )
-    assert set(shelf.rows("user")) == {"kim@us.example", "Lee Ray"}
-    assert shelf.rows("user")["kim@us.example"]["email"] == "kim@us.example"
-    assert report.notes != ()
-    assert report.rejected == ()
-
-
-def test_an_owner_is_recognised_by_id_address_or_name(shelf: Shelf) -> None:
-    shelf.load(
-        {
-            "users.csv": table(
-                ["User ID", "Name", "Email", "Manager"], ["u1", "Kim Day", "kim@us.example", ""]
-            ),
-            "leads.csv": table(
-                ["Lead ID", "Name", "Owner", "Status"],
-                ["1", "A", "u1", "New"],
-                ["2", "B", "KIM@us.example", "New"],
-                ["3", "C", "kim  day", "New"],
-                ["4", "D", "Kim Dey", "New"],
-            ),
-        }
-    )
-    assert [row["owner_id"] for _, row in sorted(shelf.rows("lead").items())] == ["u1", "u1", "u1", None]
-    assert ("leads.csv", 5, "owner", "Kim Dey") in shelf.set_aside()
-
-
-def test_text_keeps_its_form_and_words_for_nothing_stay_words(shelf: Shelf) -> None:
-    shelf.load(
-        {
-            "leads.csv": table(
-                ["Lead ID", "Name", "Company", "Status", "Zip"], ["00123", "None", "NA", "True", "01234"]
-            )
-        }
-    )
-    lead = shelf.rows("lead")["00123"]
-    assert (lead["name"], lead["company"], lead["status"], lead["extra"]) == (
-        "None",
-        "NA",
-        "True",
-        {"Zip": "01234"},
-    )
-
-
-def test_bad_values_are_set_aside_and_their_rows_loaded(shelf: Shelf) -> None:
-    good = [[f"6{n}", f"Deal {n}", "Acme", "Open", "10", "2026-01-05", "kim@us.example"] for n in range(20)]
-    shelf.load(
-        {"users.csv": table(["User ID", "Name", "Email", "Manager"], ["u1", "Kim Day", "kim@us.example", ""])}
-    )
-    report = shelf.load(
-        {
-            "accounts.csv": table(["Account ID", "Account Name", "Industry"], ["a1", "Acme", "Retail"]),
-            "deals.csv": table(
-                ["Deal ID", "Deal Name", "Account", "Stage", "Amount", "Close Date", "Owner"],
-                *good,
-                ["1", "Bad", "Nobody Inc", "Open", "tbd", "2026-02-30", "ghost@us.example"],
-            ),
-        }
-    )
-    assert {(one.row, one.field, one.value) for one in report.rejected} == {
-        (22, "account", "Nobody Inc"),
-        (22, "amount", "tbd"),
-        (22, "close_on", "2026-02-30"),
-        (22, "owner", "ghost@us.example"),
-    }
-    assert all(one.why for one in report.rejected)
-    bad = shelf.rows("opportunity")["1"]
-    assert (bad["name"], bad["account_id"], bad["amount"], bad["close_on"]) == ("Bad", None, None, None)
-    assert report.types[RecordType.OPPORTUNITY].loaded == 21
-
-
-def test_bad_rows_are_set_aside_whole(shelf: Shelf) -> None:
-    report = shelf.load(
-        {
-            "Lead.csv": table(
-                ["Id", "Name", "Email", "IsConverted", "Status"],
-                ["00Q000000000001AAA", "Ann", "ann@x.example", "false", "New"],
-                ["00Q000000000002AAA", "Bob", "bob@x.example", "perhaps", "New"],
-                ["", "", "carl@x.example", "false", "New"],
-                ["003000000000004AAA", "Dan", "dan@x.example", "false", "New"],
-                ["00Q000000000005AAA", "Eve"],
-                ["00Q000000000006AAA", "Fay", "not an address", "false", "New"],
-            )
-        }
-    )
-    assert {(one.row, one.field) for one in report.rejected} == {
-        (3, None),
-        (4, None),
-        (5, None),
-        (6, None),
-        (7, "email"),
-    }
-    assert {row["name"] for row in shelf.rows("lead").values()} == {"Ann", "Fay"}
-    file = report.files[0]
-    assert (file.read, file.loaded, file.set_aside) == (6, 2, 4)
-
-
-def test_what_was_set_aside_stands_there_once_however_often_a_file_is_loaded(shelf: Shelf) -> None:
-    files = {
-        "leads.csv": table(
-            ["Lead ID", "Name", "Email", "Status"],
-            [1, "A", "nonsense", "New"],
-            [2, "B", "b@x.example", "New"],
-        )
-    }
-    shelf.load(files)
-    shelf.load(files)
-    assert len(shelf.set_aside()) == 1
-
-
-def test_rows_that_repeat_an_id_complete_each_other(shelf: Shelf) -> None:
-    report = shelf.load(
-        {
-            "leads.csv": table(
-                ["Lead ID", "Name", "City", "Status"],
-                [1, "A", "", "New"],
-                [1, "A", "Rome", "New"],
-                [1, "A", "Bonn", "New"],
-            )
-        }
-    )
-    assert shelf.rows("lead")["1"]["city"] == "Rome"
-    assert [(one.row, one.field, one.value) for one in report.rejected] == [(4, "city", "Bonn")]
-    assert report.files[0].repeated == 2
-
-
-def test_country_spellings_that_differ_by_case_are_one(shelf: Shelf) -> None:
-    rows = [[n, f"N{n}", country, "New"] for n, country in enumerate(["Spain", "Spain", "SPAIN", " spain "])]
-    shelf.load({"leads.csv": table(["Lead ID", "Name", "Country", "Status"], *rows)})
-    assert {row["country"] for row in shelf.rows("lead").values()} == {"Spain"}
-
-
 def test_a_path_that_does_not_exist_is_said(shelf: Shelf) -> None:
     with pytest.raises(UnreadableFile, match="nowhere"):
         shelf.load([Path("nowhere.csv")])
@@ -613,12 +445,3 @@ def test_the_labels_of_a_salesforce_report_do_as_well(shelf: Shelf) -> None:
     leads = shelf.rows("lead")
     assert [row["outcome"] for _, row in sorted(leads.items())] == ["open", "won", "lost"]
     assert leads["00Q000000000001AAA"]["created_at"] == datetime(2026, 1, 31, tzinfo=UTC)
-
-
-def test_an_administrator_stays_one_when_a_later_file_says_nothing_of_roles(shelf: Shelf) -> None:
-    shelf.load(SALESFORCE)
-    shelf.load(
-        {"User.csv": table(["Id", "Name", "Email"], ["005000000000001AAA", "Ana Admin", "ana@us2.example"])}
-    )
-    ana = shelf.rows("user")["005000000000001AAA"]
-    assert (ana["role"], ana["email"]) == ("admin", "ana@us2.example")
