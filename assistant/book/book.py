@@ -252,7 +252,11 @@ class Book:
         """How many records fulfil all demands."""
         source = self.source(record_type)
         where = self._where(source, demands, period)
-        return int(self.rows(select(func.count()).select_from(source.from_clause).where(where))[0][0])
+        return int(
+            self.rows(select(func.count(source.table.c.id)).select_from(source.from_clause).where(where))[0][
+                0
+            ]
+        )
 
     def get(self, ref: Ref, fetch: Iterable[str] = ()) -> Found | None:
         """One record, or None where there is none, or none that the user sees."""

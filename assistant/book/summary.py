@@ -126,7 +126,7 @@ def _measured(
     measure: str, of: Field | None, source: Source
 ) -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]:
     """How many records, how many of them take part, and the figure."""
-    count: ColumnElement[Any] = func.count()
+    count: ColumnElement[Any] = func.count(source.table.c.id)
     if measure in RATES:
         won = func.coalesce(func.sum(case((source.table.c.outcome == "won", 1), else_=0)), 0)
         closed = func.coalesce(func.sum(case((source.table.c.outcome != "open", 1), else_=0)), 0)

@@ -11,10 +11,9 @@ from assistant.book.demands import Demand, UnknownField, field_names, outcomes_a
 from assistant.book.fields import plain
 from assistant.tools.answered import Answered, refused
 from assistant.tools.filters import field_term, filters, noun
-from assistant.tools.resolving import Names, Resolver
+from assistant.tools.resolving import Names, Resolver, known_type
 from assistant.wording import phrase
 from ingest.entities import RecordType, Ref
-from ingest.errors import BadRequest
 
 
 class Hit(Protocol):
@@ -108,18 +107,6 @@ class Asking:
         if self.book.source(record_type).field(name) is None:
             return False
         return not self.book.is_filled(record_type, name)
-
-
-def known_type(record_type: str) -> str:
-    """The record type as it is spelled.
-
-    Raises:
-        BadRequest: there is none such.
-    """
-    word = record_type.strip().lower()
-    if word not in set(RecordType):
-        raise BadRequest(f"There is no record type {record_type!r}; there are {', '.join(RecordType)}.")
-    return word
 
 
 def default_date(record_type: str, demands: Sequence[Demand]) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 from assistant.answers import Finding, Line
 from assistant.book.demands import Demand, UnknownField, outcomes_asked
 from assistant.tools.answered import Answered
-from assistant.tools.asking import Asking, counted, known_type, unknown_field
+from assistant.tools.asking import Asking, counted, unknown_field
 from assistant.tools.filters import field_term, noun
 from assistant.tools.listing import MOST, SHOWN, columns, fetched, field_evidence, listed
+from assistant.tools.resolving import known_type
 
 
 def find(

@@ -12,6 +12,7 @@ from assistant.book.demands import AnyOf, Condition, Demand, Linked, parse
 from assistant.book.fields import Kind, plain
 from assistant.tools.answered import Answered, clarify, empty, refused
 from ingest.entities import RecordType, Ref
+from ingest.errors import BadRequest
 from ingest.tables import RECORD_TABLES
 
 # Candidates this close to the best one fit as well.
@@ -74,7 +75,7 @@ class Resolver:
         Raises:
             Answered: none fits, or more than one.
         """
-        wanted = tuple(RecordType(one) for one in types) if types else _ANY
+        wanted = tuple(RecordType(known_type(one)) for one in types) if types else _ANY
         text = text.strip()
         if ref := _typed(text):
             return self._settled(ref)
@@ -320,6 +321,18 @@ class Resolver:
             self.notes += meant.notes
             ids.append(meant.ref.id)
         return replace(demand, op=_plural(demand.op), value=ids)
+
+
+def known_type(record_type: str) -> str:
+    """The record type as it is spelled.
+
+    Raises:
+        BadRequest: there is none such.
+    """
+    word = record_type.strip().lower()
+    if word not in set(RecordType):
+        raise BadRequest(f"There is no record type {record_type!r}; there are {', '.join(RecordType)}.")
+    return word
 
 
 def _plural(op: str) -> str:

@@ -9,9 +9,10 @@ from assistant.book.demands import Condition, Demand, Linked
 from assistant.book.found import Spoken
 from assistant.book.talk import activities_by_id, signals_of
 from assistant.tools.answered import Answered, refused
-from assistant.tools.asking import Asking, counted, known_type
+from assistant.tools.asking import Asking, counted
 from assistant.tools.filters import noun
 from assistant.tools.listing import columns, listed
+from assistant.tools.resolving import known_type
 from assistant.tools.topics import Topic, read_topic, says
 from assistant.tools.voices import activity_evidence, day_of, is_customer, speaker
 from ingest.entities import Evidence, RecordType, Ref

@@ -12,9 +12,10 @@ from assistant.book.found import Group
 from assistant.book.summary import MEASURES, Split
 from assistant.periods import previous
 from assistant.tools.answered import Answered
-from assistant.tools.asking import Asking, default_date, known_type, unknown_field
+from assistant.tools.asking import Asking, default_date, unknown_field
 from assistant.tools.filters import field_term, noun
 from assistant.tools.listing import MOST
+from assistant.tools.resolving import known_type
 from assistant.wording import phrase
 from ingest.entities import RecordType, Ref, Role
 from ingest.errors import BadRequest

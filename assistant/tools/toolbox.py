@@ -299,24 +299,24 @@ class Toolbox:
         return changes.score_changes(self._asking(), record_type, since, direction, conditions, limit)
 
     @_tool
-    def show_changes(self, *, period: str = "last 7 days", record: str | None = None) -> Finding:
+    def show_changes(self, *, period: str | None = None, record: str | None = None) -> Finding:
         """Say what is new: records created and closed, activities, what customers said.
 
         Args:
-            period: When, e.g. "last 7 days".
+            period: When; the last 7 days if not given.
             record: One record only.
         """
-        return changes.news(self._asking(), period, record)
+        return changes.news(self._asking(), period or "last 7 days", record)
 
     @_tool
-    def list_next_steps(self, *, period: str = "next 7 days", record: str | None = None) -> Finding:
+    def list_next_steps(self, *, period: str | None = None, record: str | None = None) -> Finding:
         """List what is planned: meetings and calls to come, and deals that are to close.
 
         Args:
-            period: When, e.g. "tomorrow", "next 7 days".
+            period: When, e.g. "tomorrow"; the next 7 days if not given.
             record: One record only.
         """
-        return coming.next_steps(self._asking(), period, record)
+        return coming.next_steps(self._asking(), period or "next 7 days", record)
 
     @_tool
     def find_similar(self, *, record: str, outcome: str | None = None, limit: int = 5) -> Finding:
