@@ -9,6 +9,7 @@ the public data, and not what the retrieval figures are measured on. Running it 
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ SHARPNESS = 10.0  # one over the temperature
 NEAR_IDENTITY = 0.01  # weight of the squared distance from the identity
 LEFT_OUT = 0.3  # share of the coordinates left out at each step
 
-Matrix = NDArray[np.float32]
+Matrix = NDArray[Any]
 
 
 def phrases() -> tuple[list[str], NDArray[np.int64]]:
@@ -69,7 +70,8 @@ def fit(vectors: Matrix, topics: NDArray[np.int64]) -> Matrix:
         first = 0.9 * first + 0.1 * change
         second = 0.999 * second + 0.001 * change**2
         rate = RATE * 0.5 * (1 + np.cos(np.pi * step / STEPS))
-        matrix -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+        step_size = rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+        matrix = np.asarray(matrix - step_size, dtype=np.float32)
     return matrix
 
 
