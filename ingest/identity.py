@@ -26,6 +26,15 @@ _JUDGES = {
     RecordType.CONTACT: people,
     RecordType.LEAD: people,
 }
+_OWN = (
+    "owner_id",
+    "created_at",
+    "title",
+    "phone",
+    "website",
+    "city",
+    "country",
+)  # what nobody makes up for a name alone
 _SLIM = (
     "id",
     "name",
@@ -166,6 +175,7 @@ def _candidate(row: Mapping[str, Any], order: int, facts: Collection[str]) -> Ca
         country=row.get("country"),
         owner=row.get("owner_id"),
         created_at=row.get("created_at"),
+        made=row["id"] in {row.get("name"), row.get("email")} and not any(row.get(name) for name in _OWN),
         facts={name: row["extra"][name] for name in facts if name in row["extra"]} if facts else {},
     )
 

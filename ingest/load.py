@@ -18,7 +18,7 @@ from ingest.identity import Identity
 from ingest.lexicon import plain_header
 from ingest.load_report import LoadReport, Rejected
 from ingest.mapping import Mapping as FileMappings
-from ingest.named import complete
+from ingest.named import complete, replace_named
 from ingest.plan import Plan, identity_columns
 from ingest.publish import Writes, generation_of, publish
 from ingest.recognition import recognise_files
@@ -70,6 +70,10 @@ def load(
                 merged=identity.merged,
                 custom=custom_fields_of(recognised.plans),
                 rejected=work.rejected,
+                logins={
+                    row["id"]: work.directory.canonical(RecordType.USER, row["id"])
+                    for row in changes[RecordType.USER].removed
+                },
                 files=list(dict.fromkeys(plan.sheet.file for plan in recognised.plans)),
             )
             report = report_on(work, writes, identity)
@@ -158,6 +162,7 @@ def _decide(work: UnderWay, identity: Identity) -> dict[RecordType, Changes]:
             for id_, row in staged.items()
         }
         if type_ is RecordType.USER:
+            changes[type_].removed += replace_named(work, rows)
             _set_roles(work, rows)
             stored = stored_rows(work.connection, type_, rows)
             for id_, row in rows.items():

@@ -34,11 +34,12 @@ class Candidate:
     owner: str | None = None
     created_at: datetime | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    made: bool = False  # of a name alone, for want of a row of its own
 
     @property
-    def age(self) -> tuple[datetime, int, str]:
-        """Sorts the oldest first; rows without a creation date come last, in the files' order."""
-        return (self.created_at or _END, self.order, self.id)
+    def age(self) -> tuple[bool, datetime, int, str]:
+        """Sorts the oldest first; rows without a creation date come late, in the files' order."""
+        return (self.made, self.created_at or _END, self.order, self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class Pair:
     merge: bool
 
 
+Marks = Callable[[Candidate], Mapping[str, Hashable]]
 Keys = Callable[[Candidate], Iterable[Hashable]]
 Verdict = tuple[float, str]  # confidence and reason
 Judge = Callable[[Candidate, Candidate], Verdict | None]
@@ -60,11 +62,11 @@ Found = dict[tuple[str, str], tuple[Candidate, Candidate, float, str]]
 
 @dataclass(slots=True)
 class Groups:
-    """Rows put together, as long as no group gets two e-mail addresses or two of anything in `mark`."""
+    """Rows put together, as long as no group gets two owners, two addresses, or two of what else marks it."""
 
-    mark: Callable[[Candidate], Hashable | None]
+    marks: Marks
     _parent: dict[str, str] = field(default_factory=dict)
-    _marks: dict[str, set[Hashable]] = field(default_factory=dict)
+    _marked: dict[str, dict[str, Hashable]] = field(default_factory=dict)
 
     def find(self, id_: str) -> str:
         """The group of a row, named by one of its rows."""
@@ -80,18 +82,18 @@ class Groups:
         first, second = self.find(one.id), self.find(other.id)
         if first == second:
             return True
-        marks = self._of(first, one) | self._of(second, other)
-        if len(marks) > 1:
+        mine, others = self._of(first, one), self._of(second, other)
+        if any(mine[kind] != others[kind] for kind in mine.keys() & others.keys()):
             return False
         self._parent[second] = first
-        self._marks[first] = marks
+        self._marked[first] = {**mine, **others}
         return True
 
-    def _of(self, group: str, one: Candidate) -> set[Hashable]:
-        if group in self._marks:
-            return self._marks[group]
-        mark = self.mark(one)
-        return set() if mark is None else {mark}
+    def _of(self, group: str, one: Candidate) -> dict[str, Hashable]:
+        if group not in self._marked:
+            own = {} if one.made else {"owner": one.owner}
+            self._marked[group] = own | dict(self.marks(one))
+        return self._marked[group]
 
 
 def compared(rows: Iterable[Candidate], keys: Keys, judge: Judge) -> Found:
@@ -114,18 +116,26 @@ def _pairs(block: list[Candidate]) -> Iterator[tuple[Candidate, Candidate]]:
     block = sorted(block, key=lambda row: row.age)
     if len(block) <= _CROWD:
         yield from combinations(block, 2)
-    else:
-        yield from ((block[0], other) for other in block[1:])
+        return
+    firsts: dict[str | None, Candidate] = {}  # by owner
+    for row in block:
+        if (first := firsts.setdefault(row.owner, row)) is not row:
+            yield first, row
+    yield from combinations(list(firsts.values())[:_CROWD], 2)
 
 
-def decided(found: Found, mark: Callable[[Candidate], Hashable | None]) -> list[Pair]:
-    """Pairs by falling confidence; those that would bring contradictions together are only reported."""
-    groups = Groups(mark)
+def decided(found: Found, marks: Marks) -> list[Pair]:
+    """Pairs by falling confidence; those that would bring contradictions together are only reported.
+
+    `marks` gives what the rows of one record cannot differ in, beside the owner.
+    """
+    groups = Groups(marks)
     pairs = []
     for one, other, confidence, reason in sorted(found.values(), key=lambda pair: (-pair[2], pair[0].age)):
         sure = confidence >= MERGE_FROM
-        merge = sure and one.owner == other.owner and groups.join(one, other)
-        if sure and one.owner != other.owner:
+        apart = one.owner != other.owner and not (one.made or other.made)
+        merge = sure and not apart and groups.join(one, other)
+        if sure and apart:
             reason += "; different owners"
         pairs.append(Pair(one=one, other=other, confidence=round(confidence, 2), reason=reason, merge=merge))
     return pairs
@@ -138,7 +148,7 @@ def email_of(row: Candidate) -> str | None:
 
 def grouped(rows: Sequence[Candidate], pairs: Iterable[Pair]) -> list[list[Candidate]]:
     """The groups of more than one row that the merged pairs make, each the oldest first."""
-    groups = Groups(lambda _row: None)
+    groups = Groups(lambda _row: {})
     for pair in pairs:
         if pair.merge:
             groups.join(pair.one, pair.other)

@@ -20,12 +20,12 @@ def companies(rows: Sequence[Candidate]) -> list[Pair]:
     """The pairs of rows that are one company, or may be."""
     found = compared(rows, _keys, _judged)
     _add_alike(rows, found)
-    return decided(found, _mark)
+    return decided(found, _marks)
 
 
-def _mark(row: Candidate) -> Hashable | None:
+def _marks(row: Candidate) -> dict[str, Hashable]:
     """What the rows of one company cannot differ in: "Acme" may be "Acme GmbH", and then not "Acme Ltd"."""
-    return legal_form(row.name) or None if row.name else None
+    return {"form": form} if row.name and (form := legal_form(row.name)) else {}
 
 
 def _keys(row: Candidate) -> Iterator[Hashable]:

@@ -23,7 +23,7 @@ def people(rows: Sequence[Candidate]) -> list[Pair]:
         for pair, verdict in compared(rows, weighing.keys, weighing.judged).items():
             if pair not in found or found[pair][2] < verdict[2]:
                 found[pair] = verdict
-    return decided(found, email_of)
+    return decided(found, lambda row: {"email": email} if (email := email_of(row)) else {})
 
 
 def _keys(row: Candidate) -> Iterator[Hashable]:

@@ -1,6 +1,6 @@
 """Records that files only name: managers without a row, owners and companies where no file lists them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -8,10 +8,11 @@ from sqlalchemy import Connection, select
 from ingest.clean import Staged
 from ingest.contents import is_email
 from ingest.entities import RecordType
-from ingest.links import customer_column
+from ingest.links import compact, customer_column
 from ingest.plan import Plan
 from ingest.roster import name_managers, named_only, report_to
-from ingest.tables import loads
+from ingest.rows import Row
+from ingest.tables import loads, users
 from ingest.under_way import UnderWay
 
 _HAVE_OWNERS = (RecordType.ACCOUNT, RecordType.CONTACT, RecordType.OPPORTUNITY, RecordType.LEAD)
@@ -35,6 +36,28 @@ def _complete_users(work: UnderWay) -> None:
             work.notes.append(f"There is no file of users; {len(made)} were made of the owners' names.")
     work.stage.add(RecordType.USER, made)
     work.rejected += report_to(staged.values(), work.directory)
+
+
+def replace_named(work: UnderWay, rows: Mapping[str, Row]) -> list[Row]:
+    """Users who were only named so far and now have a row of their own: gives the rows to remove."""
+    replaced = []
+    for stored in work.connection.execute(select(users)).mappings():
+        named_only_so_far = stored["id"] in {stored["name"], stored["email"]}
+        if not named_only_so_far or stored["id"] in rows:
+            continue
+        fitting = [
+            row["id"]
+            for row in rows.values()
+            if (stored["email"] and row["email"] and row["email"].casefold() == stored["email"].casefold())
+            or (not stored["email"] and compact(row["name"]) == compact(stored["name"]))
+        ]
+        if len(fitting) == 1:
+            work.directory.alias(RecordType.USER, stored["id"], fitting[0])
+            replaced.append(dict(stored))
+    for row in rows.values():
+        if row["manager_id"]:
+            row["manager_id"] = work.directory.canonical(RecordType.USER, row["manager_id"])
+    return replaced
 
 
 def _ever_loaded(connection: Connection, type_: RecordType) -> bool:

@@ -1,6 +1,6 @@
 """Writes a load into the workspace: one transaction, with a journal that can undo it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,17 @@ from ingest.errors import WorkspaceLocked
 from ingest.load_report import LoadReport, Rejected
 from ingest.records import set_fact
 from ingest.rows import BOOKKEEPING, Row, as_json, said_columns
-from ingest.tables import RECORD_TABLES, custom_fields, facts, journal, loads, merged_rows, rejected, users
+from ingest.tables import (
+    RECORD_TABLES,
+    custom_fields,
+    facts,
+    journal,
+    loads,
+    merged_rows,
+    rejected,
+    sessions,
+    users,
+)
 from ingest.upsert import upsert
 
 
@@ -33,6 +43,7 @@ class Writes:
     merged: Mapping[tuple[RecordType, str], Row | None] = field(default_factory=dict)
     custom: Sequence[Row] = ()
     rejected: Sequence[Rejected] = ()
+    logins: Mapping[str, str] = field(default_factory=dict)  # users who go on under another id
     files: Sequence[str] = ()
 
     @property
@@ -62,8 +73,10 @@ def publish(connection: Connection, writes: Writes, report: LoadReport, now: dat
         if generation_of(connection, for_update=True) != writes.generation:
             raise WorkspaceLocked("Another import finished while this one was read; run it again.")
         position = 0
+        logins = _logins(connection, writes.logins)
         for type_, changes in writes.records.items():
             position = _write(connection, load_id, position, type_, changes)
+        _hand_over(connection, writes.logins, logins)
         if writes.activities:
             position = writes.activities.publish(load_id, position)
         position = _write_merged(connection, load_id, position, writes.merged)
@@ -79,6 +92,29 @@ def publish(connection: Connection, writes: Writes, report: LoadReport, now: dat
         connection.execute(loads.update().where(loads.c.id == load_id).values(report=kept))
         visibility.refresh(connection)
     return report
+
+
+def _logins(connection: Connection, ids: Iterable[str]) -> list[Row]:
+    """What the users who are to go on under another id log in with."""
+    columns = (users.c.id, users.c.password_hash, users.c.role_set_by_hand, users.c.role)
+    found = []
+    for chunk in chunks(list(ids)):
+        found += [
+            dict(row) for row in connection.execute(select(*columns).where(users.c.id.in_(chunk))).mappings()
+        ]
+    return found
+
+
+def _hand_over(connection: Connection, ids: Mapping[str, str], logins: Iterable[Row]) -> None:
+    """Password, role set by hand and conversations go over to the new id."""
+    for login in logins:
+        new = ids[login["id"]]
+        kept = {"password_hash": login["password_hash"]} if login["password_hash"] else {}
+        if login["role_set_by_hand"]:
+            kept |= {"role_set_by_hand": True, "role": login["role"]}
+        if kept:
+            connection.execute(users.update().where(users.c.id == new).values(**kept))
+        connection.execute(sessions.update().where(sessions.c.user_id == login["id"]).values(user_id=new))
 
 
 def _write(connection: Connection, load_id: int, position: int, type_: RecordType, changes: Changes) -> int:

@@ -28,6 +28,8 @@ _LINK_COLUMNS = {
     "converted_opportunity": "converted_opportunity_id",
 }
 LINKS = {
+    "owner_id": RecordType.USER,
+    "manager_id": RecordType.USER,
     "account_id": RecordType.ACCOUNT,
     "contact_id": RecordType.CONTACT,
     "converted_account_id": RecordType.ACCOUNT,

@@ -75,3 +75,40 @@ def test_an_administrator_stays_one_when_a_later_file_says_nothing_of_roles(shel
     )
     ana = shelf.rows("user")["005000000000001AAA"]
     assert (ana["role"], ana["email"]) == ("admin", "ana@us2.example")
+
+
+def test_whoever_was_only_named_goes_on_under_the_id_of_their_own_row(shelf: Shelf) -> None:
+    leads = table(
+        ["Lead ID", "Name", "Owner", "Status"],
+        ["1", "A B", "Rita Rep", "New"],
+        ["2", "C D", "max@us.example", "New"],
+    )
+    log = table(
+        ["Activity ID", "Type", "Date", "Lead ID", "Owner"], ["t1", "Call", "2026-11-05", "2", "Rita Rep"]
+    )
+    shelf.load({"leads.csv": leads, "log.csv": log})
+    assert set(shelf.rows("user")) == {"Rita Rep", "max@us.example"}
+    with shelf.records.writing() as connection:
+        connection.execute(update(users).where(users.c.id == "Rita Rep").values(password_hash="secret"))
+    report = shelf.load({"User.csv": USERS})
+    people = shelf.rows("user")
+    assert set(people) == {"005000000000001AAA", "005000000000002AAA", "005000000000003AAA"}
+    assert people["005000000000003AAA"]["password_hash"] == "secret"
+    assert {row["owner_id"] for row in shelf.rows("lead").values()} == {
+        "005000000000002AAA",
+        "005000000000003AAA",
+    }
+    assert shelf.rows("activity")["t1"]["owner_id"] == "005000000000003AAA"
+    assert len(report.removed) == 2
+    assert shelf.load({"leads.csv": leads, "log.csv": log}).changed == frozenset()
+
+
+def test_a_company_that_was_only_named_becomes_the_account_of_its_own_row(shelf: Shelf) -> None:
+    deals = table(["Deal ID", "Deal Name", "Account", "Stage", "Owner"], ["d1", "Big", "Acme", "Open", "Kim"])
+    shelf.load({"deals.csv": deals})
+    assert set(shelf.rows("account")) == {"Acme"}
+    header = ["Account ID", "Account Name", "Industry", "Owner", "Created Date"]
+    shelf.load({"accounts.csv": table(header, ["a1", "Acme Ltd", "Retail", "Kim", "2026-01-01"])})
+    assert set(shelf.rows("account")) == {"a1"}
+    assert shelf.rows("opportunity")["d1"]["account_id"] == "a1"
+    assert shelf.load({"deals.csv": deals}).changed == frozenset()
