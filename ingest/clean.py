@@ -5,7 +5,7 @@ A bad value or a bad row is a value (`Rejected`), not an exception.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -264,6 +264,8 @@ class Cleaner:
     ) -> list[str | None]:
         own = self._texts(work, "id") if "id" in self._plan.columns else [None] * len(work.batch.rows)
         names = values.get("name") or values.get("subject") or [None] * len(own)
+        if self._plan.type is RecordType.LEAD and "company" in values:  # a lead may be a company alone
+            names = [name or company for name, company in zip(names, values["company"], strict=True)]
         found: list[str | None] = []
         for at, id_ in enumerate(own):
             if id_ is None and names[at] is None and self._named:
@@ -289,27 +291,37 @@ class Cleaner:
         self, work: _Work, at: int, values: Mapping[str, list[Any]], links: Mapping[str, list[str | None]]
     ) -> str:
         """A stable id for a row without one: what the row calls itself, else a digest of what it says."""
-        key = self._natural_key(at, values, links) or self._digest(work, at)
+        for key in self._natural_keys(at, values, links):
+            if key not in self._again:
+                self._again[key] = 1
+                return key
+        key = next(self._natural_keys(at, values, links), None) or self._digest(work, at)
         self._again[key] += 1
         return key if self._again[key] == 1 else f"{key}#{self._again[key]}"
 
-    def _natural_key(
+    def _natural_keys(
         self, at: int, values: Mapping[str, list[Any]], links: Mapping[str, list[str | None]]
-    ) -> str | None:
+    ) -> Iterator[str]:
+        """What a row may be called by, the shortest first."""
+        if self._plan.type is RecordType.ACTIVITY:
+            return
         name = values["name"][at] if "name" in values else None
-        if self._plan.type in {RecordType.USER, RecordType.ACCOUNT}:
-            return name or (values["email"][at] if "email" in values else None)
+        email = values["email"][at] if "email" in values else None
+        company = values["company"][at] if "company" in values else None
+        place = company or (links["account"][at] if "account" in links else None)
         if self._plan.type in {RecordType.CONTACT, RecordType.LEAD}:
-            company = (
-                values["company"][at]
-                if "company" in values
-                else links["account"][at]
-                if "account" in links
-                else None
-            )
-            email = values["email"][at].casefold() if "email" in values and values["email"][at] else None
-            return email or (f"{name} ({company})" if name and company else name)
-        return name if self._plan.type is RecordType.OPPORTUNITY else None
+            if email:
+                yield email.casefold()
+            elif name and place:
+                yield f"{name} ({place})"
+            elif alone := name or company:
+                yield alone
+        elif name:
+            yield name
+            if place:
+                yield f"{name} ({place})"
+        elif email:
+            yield email
 
     def _digest(self, work: _Work, at: int) -> str:
         """A digest of all cells but those that change when the outcome becomes known."""

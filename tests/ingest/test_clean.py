@@ -107,3 +107,22 @@ def test_country_spellings_that_differ_by_case_are_one(shelf: Shelf) -> None:
     rows = [[n, f"N{n}", country, "New"] for n, country in enumerate(["Spain", "Spain", "SPAIN", " spain "])]
     shelf.load({"leads.csv": table(["Lead ID", "Name", "Country", "Status"], *rows)})
     assert {row["country"] for row in shelf.rows("lead").values()} == {"Spain"}
+
+
+def test_rows_without_an_id_are_called_by_what_they_say_of_themselves(shelf: Shelf) -> None:
+    shelf.load(
+        {
+            "deals.csv": table(
+                ["Deal Name", "Account", "Stage"],
+                ["Renewal", "Acme", "Open"],
+                ["Renewal", "Beta", "Open"],
+                ["Renewal", "Beta", "Open"],
+            ),
+            "leads.csv": table(
+                ["Name", "Company", "Status"], ["Ann", "Acme", "New"], ["", "Beta", "New"], ["", "", "New"]
+            ),
+        }
+    )
+    assert set(shelf.rows("opportunity")) == {"Renewal", "Renewal (Beta)", "Renewal#2"}
+    assert set(shelf.rows("lead")) == {"Ann (Acme)", "Beta"}
+    assert {(file, row) for file, row, _, _ in shelf.set_aside()} == {("leads.csv", 4)}
