@@ -4,7 +4,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ def plain(text: str) -> str:
     return " ".join("".join(letters).split())
 
 
+@lru_cache(maxsize=16384)
 def plain_header(header: str) -> str:
     """A column's name like `plain`, camelCase split, brackets and a custom field's ending left out."""
     bare = _BRACKETS.sub(" ", _CUSTOM_FIELD.sub("", header.strip())).replace("IDs", "Ids")
