@@ -11,14 +11,16 @@ from ingest.entities import RecordType, Ref
 from ingest.records import Records
 from vectorstore import kept
 from vectorstore.embedders import Vectors
+from vectorstore.fulltext import Shares
 from vectorstore.hits import Hit
 from vectorstore.kept import PassageRow
 from vectorstore.opened import Opened
-from vectorstore.relevance import Noise, relevance
+from vectorstore.relevance import RELEVANT, Noise, relevance
 
 _FETCHED = 200  # texts asked of Chroma and of the full text, at least
 _FETCHED_PER_HIT = 4
-_FEW = 1500  # among so many records all vectors are compared, which is exact and as fast
+_FETCHED_AT_MOST = 4000
+_FEW = 2000  # among so many records all vectors are compared, which is exact and as fast
 _READ_AT_ONCE = 20
 
 
@@ -51,7 +53,7 @@ class Searcher:
         self._build = build
 
     def hits(self, query: Query, k: int) -> list[Hit]:
-        """The `k` best records.
+        """The `k` best records; of many records `within`, fewer where the rest is not on the topic.
 
         Raises:
             Unsound: the build cannot be read.
@@ -59,8 +61,8 @@ class Searcher:
         within = query.within
         if within is not None and len(within) <= _FEW:
             return self._among(query, within, k)
-        found = self._overall(query, k)
-        if within is not None and len(found) < min(k, len(within)):
+        found, farthest = self._overall(query, k)
+        if within is not None and len(found) < min(k, len(within)) and farthest >= RELEVANT:
             return self._among(query, within, k)
         return found
 
@@ -69,21 +71,23 @@ class Searcher:
         with self._records.engine.connect() as connection:
             rows = list(kept.passages_about(connection, refs))
         hashes = {row.content_hash for row in rows}
-        shared = {one: share for one, share in self._sharing_words(query).items() if one in hashes}
-        judged = self._judge(self._cosines(query, hashes), shared)
+        shares = self._shares(query)
+        judged = self._judge(self._cosines(query, hashes), shares.among(hashes) if shares else {})
         return _best(rows, judged, k)
 
-    def _overall(self, query: Query, k: int) -> list[Hit]:
-        """Ask the build for the best texts of all, then see whose they are."""
-        wanted = max(_FETCHED, _FETCHED_PER_HIT * k)
-        near = self._nearest(query, wanted)
-        shared = self._sharing_words(query)
-        most = sorted(shared, key=lambda one: (-shared[one], one))[:wanted]
-        candidates = near.keys() | set(most)
-        near |= self._cosines(query, set(most) - near.keys())
-        judged = self._judge(near, {one: share for one, share in shared.items() if one in candidates})
+    def _overall(self, query: Query, k: int) -> tuple[list[Hit], float]:
+        """Ask the build for the best texts of all, then see whose they are.
+
+        With the hits comes how relevant the farthest of the texts is; all nearer ones have been looked at.
+        """
+        wanted = self._fetched(query, k)
+        near, farthest = self._nearest(query, wanted)
+        shares = self._shares(query)
+        shared = (shares.best(wanted) | shares.among(near)) if shares else {}
+        near |= self._cosines(query, shared.keys() - near.keys())
+        judged = self._judge(near, shared)
         order = sorted(judged, key=lambda one: (-judged[one].relevance, -judged[one].similarity, one))
-        return self._owners(query, order, judged, k)
+        return self._owners(query, order, judged, k), relevance(farthest, self._noise, 0.0)
 
     def _owners(self, query: Query, order: list[str], judged: Mapping[str, _Judged], k: int) -> list[Hit]:
         """The records behind the texts, best texts first, until there are `k`."""
@@ -102,19 +106,24 @@ class Searcher:
                         rows.append(row)
         return _best(rows, judged, k)
 
-    def _nearest(self, query: Query, wanted: int) -> dict[str, float]:
+    def _nearest(self, query: Query, wanted: int) -> tuple[dict[str, float], float]:
+        """The nearest texts of each type, and a cosine above which none is missing."""
         if query.meaning is None:
-            return {}
+            return {}, -1.0
         nearest = self._build.nearest if self._build else None
         if nearest is None:
             with self._records.engine.connect() as connection:
                 hashes = kept.hashes_by_type(connection)
             of_types = set().union(*(some for kind, some in hashes.items() if kind in query.kinds))
-            return self._cosines(query, of_types)
+            return self._cosines(query, of_types), -1.0
         found: dict[str, float] = {}
+        farthest = -1.0
         for kind in sorted(query.kinds):
-            found |= nearest.query(kind, query.meaning, wanted)
-        return found
+            of_type = nearest.query(kind, query.meaning, wanted)
+            if len(of_type) == wanted:
+                farthest = max(farthest, min(of_type.values()))
+            found |= of_type
+        return found, farthest
 
     def _cosines(self, query: Query, hashes: Collection[str]) -> dict[str, float]:
         if query.meaning is None or not hashes:
@@ -125,8 +134,16 @@ class Searcher:
             return {}
         return dict(zip(found, (matrix @ query.meaning).tolist(), strict=True))
 
-    def _sharing_words(self, query: Query) -> dict[str, float]:
-        return self._build.full_text.coverage(query.text) if self._build and query.text else {}
+    def _shares(self, query: Query) -> Shares | None:
+        return self._build.full_text.shares(query.text) if self._build and query.text else None
+
+    def _fetched(self, query: Query, k: int) -> int:
+        """How many texts to fetch so that enough of them are about the records asked for."""
+        wanted = max(_FETCHED, _FETCHED_PER_HIT * k)
+        if query.within is None or self._build is None:
+            return wanted
+        share = len(query.within) / max(1, sum(self._build.seal.counts.values()))
+        return min(_FETCHED_AT_MOST, int(wanted / max(share, 0.01)))
 
     def _judge(self, near: Mapping[str, float], shared: Mapping[str, float]) -> dict[str, _Judged]:
         judged = {}

@@ -4,7 +4,8 @@
 
 One matrix, near the identity, under which phrases of the same topic in topics.jsonl (four languages, written
 for this) are nearer to each other than to those of other topics. Nothing else goes into it: not the demo, not
-the public data, and not what the retrieval figures are measured on. Running it again gives the same file.
+the public data, and not what the retrieval figures are measured on. Running it again gives the same file but
+for the last digits, which hang on the order in which the machine adds.
 """
 
 import json

@@ -39,26 +39,33 @@ def full_text(tmp_path: Path) -> FullText:
 def test_words_are_found_without_regard_to_case_accents_and_inflection(
     full_text: FullText, question: str, found: str
 ) -> None:
-    coverage = full_text.coverage(question)
+    coverage = full_text.shares(question).best(10)
     assert max(coverage, key=lambda one: coverage[one]) == found
 
 
 def test_coverage_is_the_share_of_the_questions_words(full_text: FullText) -> None:
-    assert full_text.coverage("wrong invoices") == {"h1": 1.0}
-    assert full_text.coverage("wrong machine") == {"h1": 0.5}
-    assert full_text.coverage("invoice") == {"h1": pytest.approx(0.7)}
+    assert full_text.shares("wrong invoices").best(10) == {"h1": 1.0}
+    assert full_text.shares("wrong machine").best(10) == {"h1": 0.5}
+    assert full_text.shares("invoice").best(10) == {"h1": pytest.approx(0.7)}
+
+
+def test_the_share_among_some_passages_is_the_same(full_text: FullText) -> None:
+    shares = full_text.shares("wrong invoices")
+    assert shares.among(["h1", "h2", "h9"]) == {"h1": 1.0}
+    assert shares.among([]) == {}
+    assert full_text.shares("invoices SAP").best(1).keys() == {"h1"}
 
 
 def test_what_nobody_said_is_not_found(full_text: FullText) -> None:
-    assert full_text.coverage("helicopter") == {}
-    assert full_text.coverage("") == {}
+    assert full_text.shares("helicopter").best(10) == {}
+    assert full_text.shares("").best(10) == {}
 
 
 @pytest.mark.parametrize(
     "question", ['"', "' or 1=1 --", "NEAR(", "a* AND (", "words:sap^", "\x00", "-" * 500]
 )
 def test_no_question_is_taken_for_a_command(full_text: FullText, question: str) -> None:
-    full_text.coverage(question)
+    full_text.shares(question).best(10)
 
 
 def test_what_is_taken_out_is_not_found(tmp_path: Path) -> None:
@@ -67,7 +74,7 @@ def test_what_is_taken_out_is_not_found(tmp_path: Path) -> None:
     writer.remove(["h5"])
     writer.add([("h6", "SAP is what they use.")])
     writer.close()
-    assert FullText(tmp_path / "words.sqlite").coverage("SAP") == {"h6": 1.0}
+    assert FullText(tmp_path / "words.sqlite").shares("SAP").best(10) == {"h6": 1.0}
 
 
 def test_the_file_keeps_no_sentence(tmp_path: Path) -> None:

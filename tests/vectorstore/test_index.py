@@ -238,3 +238,17 @@ def test_refs_of_every_type_keep_apart(index: Index, records: Records) -> None:
     index.refresh()
     assert set(found(index, "same words")) == {"lead:X", "account:X"}
     assert found(index, "same words", within=[Ref(type=RecordType.LEAD, id="X")]) == ["lead:X"]
+
+
+def test_among_many_records_no_relevant_one_is_missed(index: Index, records: Records) -> None:
+    insert(records, *(an_activity(id=f"T{n}", text=f"Wants {n} crates of apples.") for n in range(5000)))
+    insert(
+        records, *(an_activity(id=f"X{n}", text=f"The onboarding of group {n} was slow.") for n in range(40))
+    )
+    index.refresh()
+    many = [ref(f"activity:T{n}") for n in range(3000)] + [ref(f"activity:X{n}") for n in range(20)]
+    hits = index.search("slow onboarding of a group", k=100, within=many)
+    assert {hit.ref for hit in relevant(hits)} == {ref(f"activity:X{n}") for n in range(20)}
+    assert {hit.ref for hit in hits} <= set(many)
+    few = index.search("slow onboarding of a group", k=20, within=many[-20:])
+    assert few == hits[:20]
