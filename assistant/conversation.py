@@ -36,6 +36,7 @@ class Conversation:
         self, workspace: "Workspace", user: User, session: str, at: datetime, *, fixed: bool
     ) -> None:
         self._workspace, self._user, self._session, self._at = workspace, user, session, at
+        self._fixed = fixed
         key = f"{user.id} {at.isoformat()}" if fixed else user.id
         self._vocabulary = workspace.vocabularies.of(key, workspace.records.generation, self._read_vocabulary)
 
@@ -103,6 +104,8 @@ class Conversation:
         workspace, names = self._workspace, self._vocabulary.names
 
         def call(tool: str, arguments: Mapping[str, Any]) -> Finding:
+            if _reads_scores(tool, arguments):
+                workspace.score_for(self._at, exactly=self._fixed)
             with workspace.records.seen_by(self._user, self._at) as select:
                 book = Book(select, self._user, self._at, workspace.timezone)
                 toolbox = Toolbox(book, workspace.meaning, names, workspace.scoring.ensure, language)
@@ -114,6 +117,13 @@ class Conversation:
     def _read_vocabulary(self) -> Vocabulary:
         with self._workspace.records.seen_by(self._user, self._at) as select:
             return Vocabulary.read(select)
+
+
+def _reads_scores(tool: str, arguments: Mapping[str, Any]) -> bool:
+    """Whether scores as of the moment must be there; a count or a sum without a word of them needs none."""
+    return tool != "summarise_records" or any(
+        word in repr(arguments) for word in ("score", "weighted", "probability")
+    )
 
 
 def _listed(answer: Mapping[str, Any]) -> tuple[tuple[Ref, str], ...]:

@@ -137,7 +137,6 @@ class Workspace:
         from assistant.conversation import Conversation
 
         at = as_of or datetime.now(UTC)
-        self.score_for(at, exactly=as_of is not None)
         conversation = Conversation(self, user, session or new_session(), at, fixed=as_of is not None)
         return conversation.ask(question[:_LONGEST_QUESTION], on_step)
 

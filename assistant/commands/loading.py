@@ -65,8 +65,35 @@ def score(
     door.show(found, _score_text(found))
 
 
+_ROWS_SHOWN = 3  # of what was set aside for one reason; --json holds them all
+
+
 def _summary(report: dict[str, Any]) -> str:
-    return str(report)
+    """The account of a load for people: what came in, what was set aside and why, what it rests on now."""
+    lines = ["", "Loaded:"]
+    for type_, counts in report["records"].items():
+        parts = [
+            f"{counts[part]:,} {part}" for part in ("new", "changed", "unchanged", "merged") if counts[part]
+        ]
+        lines.append(f"  {type_:<12} {counts['loaded']:>9,} of {counts['read']:,} rows ({', '.join(parts)})")
+    lines += [f"  {file['file']}: {file['note']}" for file in report["files"] if file["note"]]
+    if report["set_aside"]:
+        lines += ["", f"Set aside: {len(report['set_aside']):,} values or rows"]
+    for why, count in report["set_aside_by_reason"].items():
+        rows = [row for row in report["set_aside"] if row["why"] == why][:_ROWS_SHOWN]
+        where = "; ".join(f"{row['file']} row {row['row']}" for row in rows)
+        lines.append(f"  {count:>5,} × {why} ({where}{'; …' if count > len(rows) else ''})")
+    if report["duplicates"]:
+        merged = sum(pair["merged"] for pair in report["duplicates"])
+        lines += ["", f"Duplicates: {merged:,} merged, {len(report['duplicates']) - merged:,} only reported"]
+    index, level = report["index"], report["scoring"].get("level")
+    lines += ["", f"Searchable passages: {index['passages']:,} ({index['embedded']:,} texts newly embedded)"]
+    if level:
+        lines.append(f"Scores rest on: {level} ('hotlist score --report' says how good they are)")
+    for one in report["scoring"].get("report", {}).values():
+        if one.get("signal") is False:
+            lines.append(f"  {one['type']}: no signal; the columns do not tell won from lost")
+    return "\n".join(lines)
 
 
 def _score_text(found: dict[str, Any]) -> str:
@@ -74,6 +101,25 @@ def _score_text(found: dict[str, Any]) -> str:
     lines += [f"{item['score']:.0%}  {item['type']} {item['id']}" for item in found["scores"][:20]]
     if len(found["scores"]) > 20:
         lines.append(f"… and {len(found['scores']) - 20} more (--json holds them all)")
-    if "report" in found:
-        lines.append(str(found["report"]))
+    for report in found.get("report", {}).values():
+        lines += _quality(report)
     return "\n".join(lines)
+
+
+def _quality(report: dict[str, Any]) -> list[str]:
+    """How good the scores of one record type are, for people."""
+    lines = ["", f"{report['type'].capitalize()}: {report['outcomes']:,} outcomes, {report['won']:,} won"]
+    held_out = report["held_out"]
+    if not held_out:
+        return [*lines, "  Nothing to learn from yet: the scores go by rules."]
+    if not report["signal"]:
+        lines.append("  No signal: the columns do not tell won from lost; every record gets the base rate.")
+    figures = ("roc_auc", "pr_auc", "log_loss", "brier", "calibration_error")
+    lines.append(f"  On {held_out['records']:,} outcomes it had not seen ({report['split']}):")
+    lines.append("    " + ", ".join(f"{name.replace('_', ' ')} {held_out[name]:.3f}" for name in figures))
+    lines += [
+        f"    of {band['records']:,} at {band['from']:.0%} to {band['to']:.0%}, {band['won']:,} were won"
+        for band in held_out["bands"]
+    ]
+    lines += [f"  Left out: {left['column']} ({left['why']})" for left in report["left_out"]]
+    return lines

@@ -226,6 +226,7 @@ def _own(
         "split": "newest outcomes held out" if lesson.dated else "cross-validated",
         "candidate": str(chosen),
         "signal": chosen is not Candidate.BASE_RATE,
+        "verdict": "no signal" if chosen is Candidate.BASE_RATE else "signal",
         "held_out": figures(chance[one], won)
         | {"roc_auc_interval": auc_interval(chance[one], won, lesson.groups[test][one])},
         "baselines": compared({name: values[one] for name, values in held_out.items()}, won),
