@@ -19,7 +19,7 @@ _TOKEN = re.compile(
     | (?P<han>[{_CJK}])
     | (?P<clitic>n['’]t\b|['’](?:s|re|ve|ll|d|m)\b)
     | (?P<word>(?:(?!n['’]t\b)[^\W\d_{_CJK}])+)
-    | (?P<sign>[%€$£¥₹<>=≥≤≠&+\#?!,;:()/"“”„«»])
+    | (?P<sign>>=|<=|[%€$£¥₹<>=≥≤≠&+\#?!,;:()/"“”„«»])
     """,
     re.VERBOSE | re.IGNORECASE,
 )

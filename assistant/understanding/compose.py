@@ -6,6 +6,7 @@ from assistant.understanding import (
     groups,
     measures,
     orders,
+    people,
     presence,
     ranges,
     times,
@@ -42,6 +43,11 @@ def compose(
         work.record_type = default
     else:
         choose_target(work, default)
+    if people.are_compared(work):
+        work.record_type = work.record_type if work.noun is not None else "opportunity"
+        work.group_by.append("owner")
+        work.best_sellers = not work.reading.any("measure")
+        work.use(*work.unused("cue", "converse"))
     groups.find_groups(work)
     presence.presence_conditions(work)
     ranges.range_conditions(work)

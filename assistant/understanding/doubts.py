@@ -32,7 +32,7 @@ _BARE = frozenset(
 # Fields that people speak of when they sell, and seldom otherwise.
 _OF_THE_TRADE = (
     "stage", "close_on", "cycle_days", "score", "last_activity_at", "next_activity_at", "days_silent",
-    "campaign", "industry", "won_amount",
+    "campaign", "industry", "won_amount", "product", "source",
 )  # fmt: skip
 _QUOTES = frozenset('"“”„«»')
 SURE, LIKELY, NEAR = 0.6, 0.4, 0.5
@@ -40,14 +40,19 @@ SURE, LIKELY, NEAR = 0.6, 0.4, 0.5
 
 def settle(frame: Frame | None, work: Work) -> tuple[Frame | None, Finding | None]:
     """The frame to act on, or what to say instead."""
-    bare = frame is not None and frame.tool == "find_records" and work.noun is None and not frame.conditions
+    bare = frame is not None and frame.tool == "find_records" and work.noun is None and not _narrowed(frame)
     if frame is not None and not bare and (_anchored(work) or _explained(work)):
         said = unknown_words(work, frame)
         if said is None or frame.tool not in _EXACT:
             return frame, said
-        other = _second_opinion(frame, work)
+        other = _second_opinion(frame, work) if _unknown(work) else None
         return (other, None) if other is not None else (frame, said)
     return _routed(frame, work)
+
+
+def _narrowed(frame: Frame) -> bool:
+    """Whether a list is narrowed by more than an outcome, which many verbs could mean."""
+    return frame.period is not None or any(c.get("field") != "outcome" for c in frame.conditions)
 
 
 def _second_opinion(frame: Frame, work: Work) -> Frame | None:

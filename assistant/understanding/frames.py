@@ -6,6 +6,24 @@ from assistant.understanding.intents import pointed
 from assistant.understanding.people import link_names, one_record
 from assistant.understanding.topics import draft_parts, topic_of
 from assistant.understanding.work import Work
+from ingest.entities import RecordType
+
+_LAST = frozenset(
+    (
+        "last",
+        "latest",
+        "newest",
+        "letzte",
+        "letzten",
+        "letzter",
+        "letztes",
+        "ultimo",
+        "ultima",
+        "neueste",
+        "新",
+        "次",
+    )
+)
 
 
 def _common(tool: str, work: Work) -> Frame:
@@ -36,7 +54,28 @@ def _plain(tool: str, work: Work) -> Frame:
     return _common(tool, work)
 
 
+def _leaving(tool: str, work: Work) -> Frame:
+    """Who may leave: what they are to renew, else their open deals, the least likely first."""
+    period = next((i.period.planned for i in work.items if i.period and i.period.planned), None)
+    work.record_type, work.period, work.period_on = "opportunity", None, None
+    work.conditions = [c for c in work.conditions if "some" not in c and "none" not in c]
+    people.owner_conditions(work)
+    if period:
+        work.add("close_on", "in", period)
+    if renewal := work.vocabulary.value_like(RecordType.OPPORTUNITY, "type", "renewal"):
+        work.add("type", "is", renewal)
+    return Frame(
+        tool=tool,
+        record_type="opportunity",
+        conditions=tuple(work.conditions),
+        limit=work.limit,
+        lowest=True,
+    )
+
+
 def _rank(tool: str, work: Work) -> Frame:
+    if work.reading.any("cue", "leave"):
+        return _leaving(tool, work)
     work.record_type = work.record_type or "lead"
     if work.reading.any("cue", "priority") and (work.period or "").startswith(("to", "this ", "next ")):
         work.period = None  # when to call, not what happened then
@@ -54,9 +93,18 @@ def _find(tool: str, work: Work) -> Frame:
         order, down = "won_amount", True
     if work.record_type == "activity":
         frame = _activities(frame, work)
-    if work.record_type == "account" and frame.period and on is None:
-        on = None
+    if order is None and work.record_type == "activity" and (latest := _last_one(work)):
+        order, down = "at", True
+        frame = frame.but(limit=frame.limit or latest)
     return frame.but(order_by=order, descending=down, period_on=on)
+
+
+def _last_one(work: Work) -> int | None:
+    """ "last email from Anna": the newest one."""
+    if work.noun is None or work.noun.start == 0 or work.noun.text.lower().endswith("s"):
+        return None
+    before = work.reading.tokens[work.noun.start - 1]
+    return 1 if before.form in _LAST else None
 
 
 def _activities(frame: Frame, work: Work) -> Frame:
@@ -90,8 +138,10 @@ def _direction(work: Work) -> str | None:
 
 def _share_of(work: Work) -> None:
     """ "what share of deals are renewals": a split by the field of which the value is one."""
-    if not work.reading.any("group", "share") or work.group_by:
+    split = work.reading.any("group", "split") and any(c.get("op") == "in" for c in work.conditions)
+    if not (work.reading.any("group", "share") or split) or work.group_by:
         return
+    work.use(*work.unused("compare", "between"))
     for condition in work.conditions:
         if condition.get("op") in ("is", "in") and condition.get("field") not in ("owner", "outcome", None):
             work.conditions.remove(condition)

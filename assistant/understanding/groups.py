@@ -1,10 +1,10 @@
 """How figures are split: "by stage", "per month", "for each rep", "which industries …"."""
 
 from assistant.tokens import fold
-from assistant.understanding.fields import path, path_of
+from assistant.understanding.fields import is_number, path, path_of
 from assistant.understanding.items import Item
 from assistant.understanding.measures import field_name, number_path
-from assistant.understanding.orders import is_singular, set_order
+from assistant.understanding.orders import counted_field, is_singular, set_order
 from assistant.understanding.work import Work
 
 _ADVERBS = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year"}
@@ -57,6 +57,7 @@ def split_date(work: Work) -> str:
 
 def find_groups(work: Work) -> None:
     """ "by stage", "per month", "for each rep", "by source and industry", "monthly"."""
+    _between(work)
     for mark in work.unused("group"):
         name = mark.get("group")
         if name in _ADVERBS:
@@ -71,6 +72,22 @@ def find_groups(work: Work) -> None:
             _grouped_after(work, mark)
 
 
+def _between(work: Work) -> None:
+    """ "how does the win rate differ between regions": a split, where no numbers follow."""
+    for mark in work.unused("compare", "between"):
+        following = next(work.after(mark, steps=1), None)
+        if (
+            following is not None
+            and following.number is None
+            and following.period is None
+            and _is_counted(work)
+        ):
+            where = group_path(work, following)
+            if where is not None:
+                work.use(mark, following)
+                _group(work, where)
+
+
 def _trend(work: Work, mark: Item) -> None:
     """A development over time is shown by month where no other unit is named."""
     counted = work.reading.any("measure") or work.reading.any("noun") or work.noun is not None
@@ -81,14 +98,17 @@ def _trend(work: Work, mark: Item) -> None:
 
 def _grouped_after(work: Work, mark: Item) -> None:
     first = next(work.after(mark, steps=1), None)
-    if first is not None and not work.measures:
-        where = number_path(work, first)
-        if where is not None:
-            work.use(mark, first)
-            set_order(work, where, not work.reading.any("order", *_DOWNWARD))
-            return
-    each = fold(mark.text) not in _MAY_BE_AGENT
-    if first is not None and first.has("owner", "team") and work.free(first) and each:
+    plain = fold(mark.text) in _MAY_BE_AGENT
+    if first is None or (plain and _is_agent(work, mark, first)):
+        return
+    where = order_path(work, first) if plain or work.reading.any("order") else None
+    sold = work.record_type == "opportunity" and work.reading.any("noun", "revenue")
+    counts = first.has("measure", "count")
+    if where is not None and not sold and (counts or not _is_counted(work)):
+        work.use(mark, first)
+        set_order(work, where, not work.reading.any("order", *_DOWNWARD))
+        return
+    if first.has("owner", "team") and work.free(first) and not plain:
         work.use(mark)  # "for each of my reps" splits by rep and keeps to the team
         _group(work, "owner")
         return
@@ -98,11 +118,33 @@ def _grouped_after(work: Work, mark: Item) -> None:
             joined = True
             continue
         where = group_path(work, item) if work.free(item) and joined else None
-        if where is None or item is work.noun:
+        if where is None or item is work.noun or (is_number(where.rsplit(".", 1)[-1])):
             break
         joined = False
         work.use(mark, item)
         _group(work, where)
+
+
+def _is_agent(work: Work, mark: Item, first: Item) -> bool:
+    """ "deals won by reps in the East": who did it, and no split, unless figures are asked for."""
+    before = next(work.before(mark, steps=1), None)
+    did = before is not None and (before.has("outcome") or before.has("cue", "sold", "bought"))
+    if not did or not first.has("record", "user") or _is_counted(work) or is_singular(first):
+        return False
+    work.use(mark, first)
+    return True
+
+
+def _is_counted(work: Work) -> bool:
+    return work.reading.any("measure") or work.reading.any("group", "share", "split")
+
+
+def order_path(work: Work, item: Item) -> str | None:
+    """What "by" orders by: a numeric field, or how many of something there are."""
+    where = number_path(work, item)
+    if where is not None or not item.has("measure", "count"):
+        return where
+    return counted_field(work, item, work.record_type or "opportunity")
 
 
 def _group(work: Work, where: str) -> None:
@@ -117,6 +159,7 @@ def find_asked_group(work: Work) -> None:
     reading = work.reading
     best = reading.any("order", "best", "worst") or reading.any("measure", "conversion_rate", "win_rate")
     ordered = best or reading.any("order") or reading.any("size") or bool(work.measures)
+    ordered = ordered or (work.noun is None and reading.any("cue", "bought", "sold"))
     for mark in work.items:
         if not mark.has("question", "which", "what", "who"):
             continue

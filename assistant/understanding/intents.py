@@ -64,7 +64,7 @@ def _draft(work: Work) -> bool:
     if reading.any("cue", "summary"):
         whose = reading.any("noun", "book") or reading.any("owner", "me") or any(i.period for i in work.items)
         return _subject(work) or whose
-    channel = reading.first("draft", "email", "message") or reading.first("kind", "email")
+    channel = reading.first("draft", "email", "message") or reading.first("kind", "email", "call")
     if channel is None or not _subject(work) or reading.any("question") or reading.any("direction"):
         return False
     if channel.text.lower().endswith("s") or any(i.period for i in work.items):
@@ -109,7 +109,11 @@ def _neglected(work: Work) -> bool:
 
 
 def _similar(work: Work) -> bool:
-    return work.reading.any("cue", "similar") and _subject(work)
+    for mark in work.reading.all("cue", "similar"):
+        beside = [*work.after(mark, steps=2), *work.before(mark, steps=2)]
+        if any(i.name is not None or i.has("pronoun") or i.has("position") for i in beside):
+            return True
+    return False
 
 
 def _cross_sell(work: Work) -> bool:
@@ -125,6 +129,9 @@ def _topics(work: Work) -> bool:
 def _next_steps(work: Work) -> bool:
     reading = work.reading
     if work.record_type == "activity" and not reading.any("measure") and _is_ahead(work):
+        return True
+    coming = reading.any("field", "next_activity_at") or reading.any("cue", "next_steps")
+    if coming and has_name(work) and work.noun is None:
         return True
     if not reading.any("cue", "next_steps") or any("next_activity_at" in str(c) for c in work.conditions):
         return False
@@ -186,7 +193,8 @@ def _means_value(work: Work, item: Item) -> bool:
 def _own_wish(work: Work, item: Item) -> bool:
     """ "I need to …": what the speaker wants, and nothing that a customer said."""
     before = next(work.before(item, steps=1), None)
-    return before is not None and before.has("owner", "me") and before.end in (item.start, item.start - 1)
+    own = before is not None and before.has("owner", "me") and before.end in (item.start, item.start - 1)
+    return own and not has_name(work)
 
 
 def _told(work: Work) -> list[Item]:
@@ -200,8 +208,13 @@ def _told(work: Work) -> list[Item]:
 
 def _ranked(work: Work) -> bool:
     reading = work.reading
-    if work.record_type not in (*_SCORED, None) or reading.any("measure") or work.group_by:
+    leaving = work.record_type == "account" and reading.any("cue", "leave")
+    if work.record_type not in (*_SCORED, None) and not leaving:
         return False
+    if reading.any("measure") or work.group_by:
+        return False
+    if reading.any("cue", "leave") and work.record_type in ("account", "opportunity"):
+        return True
     if reading.any("cue", "hot", "cold", "priority"):
         return (
             work.record_type is not None
@@ -214,7 +227,7 @@ def _ranked(work: Work) -> bool:
 
 
 def _summarised(work: Work) -> bool:
-    if not (work.measures or work.group_by or work.compare_to):
+    if not (work.measures or work.group_by or work.compare_to or work.reading.any("group", "split")):
         return False
     return work.record_type is not None
 
@@ -222,7 +235,8 @@ def _summarised(work: Work) -> bool:
 def _found(work: Work) -> bool:
     if work.record_type is None or _asks_about(work):
         return False
-    return not (has_name(work) and work.noun is None)
+    sold = work.reading.any("cue", "bought", "sold")
+    return not (has_name(work) and work.noun is None) or sold
 
 
 def _asks_about(work: Work) -> bool:

@@ -31,7 +31,8 @@ def _matters(work: Work, frame: Frame, item: Item, *, negated: bool) -> bool:
     if item.number is not None and item.period is None and not item.concepts:
         return True
     if item.has("compare", *_COMPARED) and not item.filler and not item.has("stop"):
-        return True
+        beside = [*work.after(item, steps=1), *work.before(item, steps=1)]
+        return not any(i.period is not None for i in beside)
     if item.has("logic", "not", "without") and not negated and item is not _first(work):
         return True
     if item.name is not None or (item.values and not item.partial and is_value(work, item)):
@@ -40,6 +41,10 @@ def _matters(work: Work, frame: Frame, item: Item, *, negated: bool) -> bool:
         return frame.order_by is None and not frame.group_by
     if item.has("size", "biggest", "smallest"):
         return True
+    if item.has("cue", "about") and not item.filler:
+        return not any(i.name is not None for i in work.after(item, steps=1))
+    if item.has("group", "by") and not item.has("stop") and not item.has("bound"):
+        return frame.tool == "summarise_records"
     return _other_records(work, item) or _other_field(work, frame, item)
 
 

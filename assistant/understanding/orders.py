@@ -43,6 +43,16 @@ _SINGULAR = frozenset(
         "contacto",
         "prospecto",
         "trato",
+        "agent",
+        "seller",
+        "salesperson",
+        "user",
+        "vertriebler",
+        "verkaufer",
+        "mitarbeiter",
+        "comercial",
+        "vendedor",
+        "agente",
         "win",
         "loss",
         "sieg",
@@ -87,9 +97,7 @@ def _order_path(work: Work, item: Item, target: str) -> str | None:
         if where := path_of(target, column.type, column.field):
             return where
     if item.has("measure", "count"):
-        noun = next(work.after(item, steps=1), None)
-        name = _COUNTS.get(noun_type(work, noun) or "") if noun else None
-        return name if name and name in OWN[target] else None
+        return counted_field(work, item, target)
     name = item.get("field")
     if item.has("noun", "revenue") and target == "account":
         bought = work.reading.any("record", "customer") or work.reading.any("outcome", "won")
@@ -97,6 +105,21 @@ def _order_path(work: Work, item: Item, target: str) -> str | None:
     if name == "amount" and target in ("account", "lead"):
         name = "won_amount" if target == "account" and work.reading.any("record", "customer") else "employees"
     return path(target, name) if name else None
+
+
+def counted_field(work: Work, item: Item, target: str) -> str | None:
+    """ "number of contacts", "number of won deals": the field that counts them."""
+    following = list(work.after(item, steps=2))
+    outcome = following[0].get("outcome") if following else None
+    noun = following[1] if outcome and len(following) > 1 else following[0] if following else None
+    kind = noun_type(work, noun) if noun is not None else None
+    name = _COUNTS.get(kind or "")
+    if kind == "opportunity":
+        name = {"won": "won_count", "lost": "lost_count", "open": "open_count"}.get(outcome or "")
+    if name is None or name not in OWN[target]:
+        return None
+    work.use(item, noun, following[0])
+    return name
 
 
 def _size_field(work: Work, target: str) -> str:
@@ -169,7 +192,7 @@ def find_limit(work: Work) -> None:
             return
     one = work.noun is not None and is_singular(work.noun)
     one = one or any(i.has("outcome") and fold(i.text) in _SINGULAR for i in work.items)
-    if work.limit is None and one:
+    if work.limit is None and one and not work.group_by:
         best = work.reading.any("cue", "hot", "cold") or work.reading.any("order", "best")
         if work.order_by is not None or best:
             work.limit = 1

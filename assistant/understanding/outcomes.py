@@ -27,7 +27,9 @@ def outcome_conditions(work: Work) -> None:
     values: list[str] = []
     for item in found:
         value = _AS.get(item.get("outcome") or "", item.get("outcome") or "")
-        if negated[item.start]:
+        if negated[item.start] and item.has("cue", "close_verb"):
+            work.add("outcome", "is", "open")  # what is not closed is open, and not lost
+        elif negated[item.start]:
             work.add("outcome", "is not", value)
         elif value not in values:
             values.append(value)
@@ -67,6 +69,8 @@ def _of_linked(work: Work, found: list[Item]) -> None:
         work.link("opportunity", won, absent=flag)
         _same_side(work, absent=flag)
         _when(work, absent=flag)
+    elif work.record_type == "user" and any("none" in c or "some" in c for c in work.conditions):
+        _when(work, absent=any("none" in c for c in work.conditions))
     elif found and not work.measures and not any(i.has("noun", "revenue") for i in work.items):
         inner = [{"field": "outcome", "op": "is", "value": found[0].get("outcome")}]
         work.link("opportunity", inner, absent=negated[found[0].start])
@@ -98,13 +102,21 @@ def implied_outcome(work: Work) -> None:
         weighted = reading.any("measure", "weighted_sum")
         if reading.any("noun", "pipeline") or work.period_on == "close_on" or weighted:
             work.add("outcome", "is", "open")
-        elif reading.any("noun", "revenue") or reading.any("cue", "bought", "sold") or work.best_sellers:
+        elif _says_sold(work):
             if work.buyers:
                 work.add("outcome", "is", "won")
         elif reading.any("cue", "due", "stuck") and not reading.any("group", "share"):
             work.add("outcome", "is", "open")
     elif target == "account" and work.buyers and _says_customer(work.noun):
         work.add("won_count", ">=", 1)
+
+
+def _says_sold(work: Work) -> bool:
+    """Whether it is about what was sold, though no outcome is named."""
+    reading = work.reading
+    if reading.any("noun", "revenue") or reading.any("cue", "bought", "sold") or work.best_sellers:
+        return True
+    return reading.any("cue", "brought") and any(m.field == "amount" for m in work.measures)
 
 
 def _says_customer(noun: Item | None) -> bool:

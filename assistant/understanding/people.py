@@ -127,6 +127,10 @@ def owner_conditions(work: Work) -> None:
     """ "my", "my team's", a colleague by name, a colleague's team."""
     if work.record_type == "user":
         return
+    if unowned := work.unused("cue", "unowned"):
+        work.use(*unowned)
+        work.add("owner", "is empty")
+        return
     negated = polarity(work)
     for item in work.unused("owner"):
         name = item.get("owner") or ""
@@ -164,3 +168,16 @@ def _asks_for_self(work: Work) -> bool:
     """ "should I call", "do I have": the speaker inside another phrase."""
     said = [i for i in work.items if work.reading.mine & set(range(i.start, i.end))]
     return any(i.has("cue", *_OF_SELF) or i.has("question", "yesno") or i.has("outcome") for i in said)
+
+
+def colleagues(work: Work) -> list[Item]:
+    """Items that name a user of the product."""
+    return [i for i in work.items if i.name and any(c.ref.type == "user" for c in i.name.candidates)]
+
+
+def are_compared(work: Work) -> bool:
+    """ "compare Tom and Maria", "who is ahead, Tom or Maria"."""
+    if len(colleagues(work)) < 2 or work.reading.any("question", "list"):
+        return False
+    reading = work.reading
+    return reading.any("cue", "converse") or (reading.any("question", "who") and reading.any("logic", "or"))

@@ -226,7 +226,7 @@ _LEADING = (
     r"I|D|t?[fiF]*U?[fiF]*d|g[fiF]*U|Uf*g|Uf*bf*l|N[fiF]*U[fiF]*a|a[fiF]*N[fiF]*U|q[NO](?:[fiF]*Y)?|Y[fiF]*qN"
     r"|[tln][fiF]*U[fiF]*[KH]|[tln][fiF]*[KH]|[KH][fiF]*[tln][fiF]*U|[KH](?:[fiF]*Y)?|Y[fiF]*U?[fiF]*[KH]"
     r"|O[fiF]*U[fiF]*[tln][fiF]*U|O[fiF]*U(?:[fiF]*Y)?|U[fiF]*[ON](?:[fiF]*Y)?|N[fiF]*U(?:[fiF]*Y)|Y[fiF]*[ON][fiF]*U|Y[fiF]*U[ON]"
-    r"|[NO][fiF]*M(?:[fiF]*Y)?|M[fiF]*[NO](?:[fiF]*Y)?|[tln][fiF]*M|M(?:[fiF]*Y)?|Y[fiF]*M|[tln][fiF]*W|W|Y|U[fiF]*Y|[tlnp][fiF]*U"
+    r"|[NO][fiF]*M(?:[fiF]*Y)?|M[fiF]*[NO](?:[fiF]*Y)?|[tln][fiF]*M|M(?:[fiF]*Y)?|Y[fiF]*M|[tln][fiF]*W|W|Y|U[fiF]*Y|l[fiF]*U[fiF]*Y|[tlnp][fiF]*U"
 )
 _SPAN = rf"(?:{_LEADING}|Uf*[tlnp]|Mf*[tln]|Wf*[tln])"
 _Rule = tuple[re.Pattern[str], Callable[[Sequence[Element], date], Period | None]]

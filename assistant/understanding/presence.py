@@ -101,6 +101,11 @@ def _any_path(item: Item, target: str) -> str | None:
     if item.has("cue", "next_steps"):
         return "next_activity_at" if "next_activity_at" in OWN[target] else None
     name = item.get("field")
+    linked = (
+        "contact" if item.has("record", "contact") else "account" if item.has("record", "account") else None
+    )
+    if linked is not None and linked in OWN[target]:
+        return linked
     if name is None and item.has("kind", "email") and "email" in OWN[target]:
         name = "email"
     return path(target, name) if name and name in OWN[target] else None

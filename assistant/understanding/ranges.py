@@ -41,6 +41,7 @@ def _compare(work: Work, item: Item, target: str, *, negated: bool) -> None:
     if where is None:
         return
     name, used = where
+    work.last_range = name
     low = _worth(item, name)
     work.use(item, mark, second, *used)
     if second is not None:
@@ -146,7 +147,7 @@ def _field(
     after = next((i for i in work.after(last, steps=2) if not i.has("compare")), None)
     if after is not None and work.free(after):
         if found := numeric(after, target):
-            return found[0], [after]
+            return _earned(work, target, found[0]), [after]
         if counted := _counted(work, after, target):
             return counted
         if after.has("unit"):
@@ -157,7 +158,15 @@ def _field(
             return found[0], [other]
         if other.number is not None or other.has("compare") or other.values:
             break
+    if work.last_range is not None and mark is not None:
+        return work.last_range, []  # ">= 10000 and <= 20000"
     return _by_shape(first, last, mark, target)
+
+
+def _earned(work: Work, target: str, name: str) -> str:
+    """ "accounts that generated more than 100k in revenue": what they brought in, not their turnover."""
+    brought = work.reading.any("cue", "brought", "bought", "sold")
+    return "won_amount" if target == "account" and name == "revenue" and brought else name
 
 
 def _by_shape(first: Item, last: Item, mark: Item | None, target: str) -> tuple[str, list[Item]] | None:
@@ -177,6 +186,8 @@ def _counted(work: Work, noun: Item, target: str) -> tuple[str, list[Item]] | No
     side = noun if noun.has("outcome") else None
     if side is not None:
         noun = next(work.after(noun, steps=1), noun)
+    if noun.has("record", "person") and target in ("account", "lead"):
+        return "employees", [noun]
     kind = noun_type(work, noun)
     if side is None:
         side = next(

@@ -54,6 +54,10 @@ def span_in(elements: Sequence[Element], today: date) -> Spans | None:
             return spans if isinstance(spans, tuple) else None
         case "D":
             return both(_day_word(str(parts[0].value), today))
+        case "lUY" if unit in ("half", "quarter", "month"):
+            last = {"half": 2, "quarter": 4, "month": 12}[unit]
+            make = {"half": half, "quarter": quarter, "month": month}[unit]
+            return both(make(number_of(parts, "Y"), last))
         case "UY" | "YU" if unit == "year":
             return both(year(number_of(parts, "Y")))
         case "Y":

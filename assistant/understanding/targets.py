@@ -73,11 +73,19 @@ def choose_target(work: Work, default: str | None = None) -> None:
         work.record_type = default or _implied(work)
         return
     item, kind = found[0]
+    if titled := _titled(work, item):
+        work.record_type, work.noun = titled, item
+        work.use(item)
+        return
     if kind == "account" and (measured := _deal_field(work, item)):
         item, kind = measured, "opportunity"
     others = [(i, k) for i, k in found[1:] if k != kind]
     counted = work.reading.any("order") or work.reading.any("measure") or work.reading.any("cue", "brought")
     counted = counted or work.reading.any("group") or work.reading.any("cue", "bought")
+    if kind == "user" and others and _lacking(work, item, others[0][0]):
+        work.record_type, work.noun = kind, item
+        work.use(item)
+        return
     if kind == "user" and others:
         (item, kind), asked = others[0], item
         _split_by(work, asked, "owner")
@@ -95,6 +103,16 @@ def choose_target(work: Work, default: str | None = None) -> None:
         work.use(item)
 
 
+def _titled(work: Work, noun: Item) -> str | None:
+    """ "CTOs at tech companies": people by their title, before the companies that they work for."""
+    before = [i for i in work.items if i.start < noun.start and i.content]
+    beside = next(work.before(noun, steps=3), None)
+    if not before or beside is None or not noun.has("record", "account", "customer"):
+        return None
+    kinds = {str(v.type) for i in before for v in i.values if v.field == "title" and not i.partial}
+    return next((k for k in ("contact", "lead") if k in kinds), None)
+
+
 def _deal_field(work: Work, noun: Item) -> Item | None:
     """ "average deal value for retail accounts": a measured field that only deals have, before the noun."""
     if not work.reading.any("measure"):
@@ -107,6 +125,14 @@ def _most_of(work: Work, asked: Item, counted: Item) -> bool:
     """ "which customer has the most deals": a superlative of number stands before what is counted."""
     between = [i for i in work.items if asked.start < i.start < counted.start]
     return any(i.has("order", "most", "fewest") for i in between)
+
+
+def _lacking(work: Work, asked: Item, other: Item) -> bool:
+    """ "which reps have not closed any deal": reps are listed by what they lack."""
+    if work.reading.any("measure") or work.reading.any("order"):
+        return False
+    between = [i for i in work.items if asked.start < i.start < other.start]
+    return any(i.has("logic", "not", "without") for i in between)
 
 
 def _of_users(work: Work) -> str | None:
@@ -146,6 +172,9 @@ def _spoken_of(work: Work) -> Iterator[str]:
     if reading.any("measure", "conversion_rate") or reading.any("outcome", "converted", "disqualified"):
         yield "lead"
     if reading.any("measure", "win_rate", "weighted_sum") or reading.any("cue", "overdue", "due", "stuck"):
+        yield "opportunity"
+    if reading.any("cue", "perform") and reading.any("order", "best", "worst"):
+        work.best_sellers = True
         yield "opportunity"
     if reading.any("field", "stage", "amount", "close_on", "cycle_days") or reading.any(
         "cue", "bought", "sold"

@@ -18,7 +18,7 @@ def topic_of(work: Work) -> str:
     if work.record_type == "activity" and (led := _introduced(work)) and cue and led.start < cue.start:
         cue = led
     position = items.index(cue) if cue else 0
-    after = [i for i in items[position + 1 :] if _says(work, i)]
+    after = [i for i in _until_but(items[position + 1 :]) if _says(work, i)]
     if cue is not None and (_content(after) or work.reading.language not in _VERB_LAST):
         taken = [cue, *after]
         if work.reading.language == "zh":
@@ -59,6 +59,12 @@ def _leading(work: Work, before: list[Item]) -> list[Item]:
     """Chinese: what "对" introduces belongs to the topic."""
     start = next((n for n, i in enumerate(before) if i.text == "对"), None)
     return [i for i in before[start:] if _says(work, i)] if start is not None else []
+
+
+def _until_but(items: list[Item]) -> list[Item]:
+    """ "asked for pricing but have no open deal": what follows is another demand."""
+    end = next((n for n, i in enumerate(items) if i.has("logic", "but")), len(items))
+    return items[:end]
 
 
 def _says(work: Work, item: Item) -> bool:

@@ -11,7 +11,7 @@ from assistant.understanding.calls import calls_of
 from assistant.understanding.compose import compose
 from assistant.understanding.dialogue import Dialogue
 from assistant.understanding.followups import Moment
-from assistant.understanding.frame import Frame
+from assistant.understanding.frame import Frame, Measure
 from assistant.understanding.items import Reading
 from assistant.understanding.language import detect
 from assistant.understanding.people import join_names
@@ -39,7 +39,7 @@ def understand(
     join_names(reading)
     if not reading.tokens:
         return Plan(reply=replies.reply("empty"), language=language)
-    return _Turn(reading=reading, vocabulary=vocabulary, dialogue=dialogue, moment=moment).plan()
+    return _Turn(reading=reading, vocabulary=vocabulary, dialogue=dialogue, moment=moment, user=user).plan()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,7 @@ class _Turn:
     vocabulary: Vocabulary
     dialogue: Dialogue
     moment: Moment
+    user: User | None
 
     def plan(self) -> Plan:
         """The plan: what only the conversation explains first, then the question for itself."""
@@ -61,12 +62,36 @@ class _Turn:
             return self._saying(talk)
         if frame := revisions.new_tone(reading, dialogue):
             return self._calling(frame, as_before=True)
+        if frame := self._of_self():
+            return self._calling(frame)
         composed, work = compose(reading, self.vocabulary)
         if refusal := replies.beyond(reading, work):
             return self._saying(refusal)
         if paged := revisions.next_page(reading, work, dialogue):
             return self._calling(paged)
         return self._request(composed, work)
+
+    def _of_self(self) -> Frame | None:
+        """ "How am I doing?" and "how is my team doing?"."""
+        reading = self.reading
+        if any(reading.any(g) for g in ("record", "measure", "field")) or any(i.name for i in reading.items):
+            return None
+        period = next((i.period.text for i in reading.items if i.period and i.period.text), None)
+        if reading.any("cue", "team_self"):
+            return Frame(
+                tool="summarise_records",
+                record_type="opportunity",
+                measures=(Measure(name="sum", field="amount"),),
+                group_by=("owner",),
+                conditions=(
+                    {"field": "owner", "op": "is", "value": "my team"},
+                    {"field": "outcome", "op": "is", "value": "won"},
+                ),
+                period=period,
+            )
+        if reading.any("cue", "self") and self.user is not None:
+            return Frame(tool="describe_record", record=f"user:{self.user.id}")
+        return None
 
     def _request(self, frame: Frame | None, work: Work) -> Plan:
         """A question, whole or leaning on the one before."""

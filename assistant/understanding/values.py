@@ -73,10 +73,12 @@ def _texts(item: Item, value: FieldValue) -> list[str]:
 
 def is_value(work: Work, item: Item) -> bool:
     """Whether an item that has other meanings too is meant as a value."""
-    strong = [c for c in item.concepts if c.group not in _WEAK]
+    drafting = work.reading.any("cue", "draft") or work.reading.any("tone")
+    strong = [c for c in item.concepts if c.group not in _WEAK and (drafting or c.group != "language")]
     if not item.concepts or (item.fuzzy and not strong):
         return True
     written = any(v.value == item.text for v in item.values) and (item.capital and item.start > 0)
+    written = written or (1 < len(item.text) <= 4 and item.text.isupper() and not work.reading.text.isupper())
     if strong and all(c.group == "cue" and c.name in _TWO_FOLD for c in strong):
         return True
     if any(field_beside(work, item, v) for v in item.values) or _joins_value(work, item):

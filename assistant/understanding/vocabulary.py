@@ -150,6 +150,11 @@ class Vocabulary:
         """Whether the user sees any record of the type (a vocabulary that does not know says yes)."""
         return not self.counts or self.counts.get(record_type, 0) > 0
 
+    def value_like(self, record_type: RecordType, field_name: str, word: str) -> str | None:
+        """The value of a field that a word stands for, in whatever language the records are."""
+        found = (*self._values.get((word,), ()), *self._stems.get((stem(word, "en"),), ()))
+        return next((v.value for v in found if (v.type, v.field) == (record_type, field_name)), None)
+
     def spot(self, words: Sequence[str]) -> Iterable[Spotted]:
         """Values and columns in a sequence of folded words, overlapping ones included."""
         for start in range(len(words)):
