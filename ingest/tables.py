@@ -236,6 +236,14 @@ signals = Table(
     Column("quote", Text, nullable=False),
     Column("speaker", String),  # customer | rep
 )
+text_scores = Table(
+    "text_scores",
+    metadata,
+    Column("activity_id", String, primary_key=True),
+    Column("model", String, primary_key=True),  # which text model of a scorer
+    Column("told", Float, nullable=False),  # what the text tells of the outcome, in log-odds
+    Column("part", Integer, nullable=False),  # which of its passages tells most; -1: it says nothing
+)
 profiles = Table(
     "profiles",
     metadata,

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ingest.errors import HotlistError
 
-_TYPES = {"f8": "<f8", "i4": "<i4", "u4": "<u4"}
+_TYPES = {"f8": "<f8", "f4": "<f4", "i4": "<i4"}
 
 
 class DamagedScorer(HotlistError):
@@ -17,7 +17,7 @@ class DamagedScorer(HotlistError):
 
 def pack(array: npt.NDArray[Any]) -> dict[str, Any]:
     """An array as a JSON object."""
-    name = {"f": "f8", "i": "i4", "u": "u4", "b": "i4"}[array.dtype.kind]
+    name = "f4" if array.dtype == np.float32 else {"f": "f8", "i": "i4", "b": "i4"}[array.dtype.kind]
     return {
         "type": name,
         "shape": list(array.shape),
@@ -39,4 +39,4 @@ def unpack(stored: Any) -> npt.NDArray[Any]:
         raise DamagedScorer(
             "The stored scorer cannot be read; run 'hotlist score --retrain' to make a new one."
         ) from error
-    return array.astype(np.float64 if kind == "<f8" else np.int64)
+    return array.astype(np.int64 if kind == "<i4" else np.float64)

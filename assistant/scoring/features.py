@@ -13,7 +13,7 @@ from assistant.scoring.engagement import Seen
 from assistant.scoring.said import Signals
 from assistant.scoring.snapshot import Cohort, Past, Timeline
 from assistant.scoring.table import Feature, Floats, Ints
-from assistant.scoring.texts import TextModel, Vectors
+from assistant.scoring.texts import TextModel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +24,8 @@ class Material:
     timeline: Timeline
     past: Past
     signals: Signals
-    vectors: Vectors
     places: Mapping[str, int]
+    told: Floats | None = None  # what each activity tells under the plan's text model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +93,9 @@ def measure(plan: Plan, material: Material, records: Ints, moments: Floats) -> F
         spoken = said.measure(timeline, material.signals, material.places, rows, seen)
         parts.update(_named(said.FEATURES, spoken))
     if plan.texts is not None:
-        told = texts.measure(plan.texts, timeline, material.vectors, material.places, rows, seen)
+        silent = np.full(len(material.places), np.nan)
+        tells = silent if material.told is None else material.told
+        told = texts.measure(tells, timeline, material.places, rows, seen)
         parts.update(_named(texts.FEATURES, told))
     if not plan.kept:
         return np.zeros((len(records), 0))

@@ -1,6 +1,6 @@
 """Whether a new scorer takes the place of the one in use: only if it is not worse on newer outcomes."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,9 +9,11 @@ from assistant.scoring import features
 from assistant.scoring.ensemble import log_loss, per_group
 from assistant.scoring.features import Material
 from assistant.scoring.learning import Outcome, before
+from assistant.scoring.lesson import Hints
 from assistant.scoring.moments import one_a_record, training_rows
 from assistant.scoring.scorer import Scorer
-from assistant.scoring.table import Floats
+from assistant.scoring.table import Floats, Ints
+from assistant.scoring.texts import Content, TextModel
 
 _ENOUGH = 30  # new outcomes below which nothing can be compared
 
@@ -21,7 +23,8 @@ def better(
     current: Scorer | None,
     material: Material,
     at: float,
-    hints: Mapping[str, tuple[str, bool]],
+    hints: Hints,
+    content: Content | None,
 ) -> tuple[Scorer, dict[str, Any]]:
     """The scorer to use from now on, and the verdict for the report."""
     if current is None:
@@ -34,7 +37,7 @@ def better(
             "published": True,
             "why_published": f"{int(new.sum())} outcomes are new, too few to compare with the one in use",
         }
-    rival = before(material, until, hints)
+    rival = before(material, until, hints, content)
     if rival is None:
         return made.scorer, {"published": True, "why_published": "there was nothing to compare before"}
     records, moments = training_rows(cohort, material.timeline, at, ages=7)
@@ -43,7 +46,7 @@ def better(
     one = one_a_record(records, cohort.ids)
     records, moments = records[one], moments[one]
     won = cohort.outcome[records]
-    losses = [_loss(scorer, material, records, moments, won) for scorer in (rival, current)]
+    losses = [_loss(scorer, material, content, records, moments, won) for scorer in (rival, current)]
     worse = losses[0] - losses[1]
     error = float(worse.std() / np.sqrt(len(worse)))
     verdict = {
@@ -62,8 +65,19 @@ def better(
     }
 
 
-def _loss(scorer: Scorer, material: Material, records: Any, moments: Floats, won: Floats) -> Floats:
-    chance = np.clip(
-        scorer.probabilities(features.measure(scorer.plan, material, records, moments)), 1e-9, 1 - 1e-9
-    )
+def _loss(
+    scorer: Scorer, material: Material, content: Content | None, records: Ints, moments: Floats, won: Floats
+) -> Floats:
+    if content is not None and scorer.plan.texts is not None:
+        material = replace(material, told=_told(scorer.plan.texts, content))
+    chance = scorer.probabilities(features.measure(scorer.plan, material, records, moments))
+    chance = np.clip(chance, 1e-9, 1 - 1e-9)
     return per_group(log_loss(np.log(chance / (1 - chance)), won), records)
+
+
+def _told(model: TextModel, content: Content) -> Floats:
+    """What activities tell under a model that may have landmarks of its own: then its words alone count."""
+    if model.space is content.space:
+        return content.told(model)
+    silent = replace(model, likeness=np.zeros(content.likeness.shape[1]))
+    return content.told(silent)

@@ -3,66 +3,87 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, func, select
 
 from assistant.scoring import signals
+from assistant.scoring.concepts import CONCEPTS
+from assistant.scoring.listening import AT_ONCE, COLUMNS, Heard, hear, rep_names
+from assistant.scoring.meanings import Meanings
+from assistant.scoring.signals import Signal
+from assistant.scoring.speakers import Speaker, author
+from assistant.scoring.telling import meanings_in_use
 from ingest.records import Records, set_fact
-from ingest.tables import activities, users
+from ingest.tables import activities, text_scores
 from ingest.tables import signals as stored
 
 Progress = Callable[[str, float], None]
-_FACT = "signals_read"  # the last load whose texts were read, under which version of the reading
-_AT_ONCE = 2000
+_PHRASES = "signals_read"  # how, and up to which load, texts were read by their phrases
+_MEANINGS = "meanings_read"  # and by their vectors
+_SURE = 0.5  # how likely a meaning must be to be called one
+_PORTION = 500
 
 
 def read_new(records: Records, progress: Progress) -> int:
-    """Read the texts of activities that came or changed since the last reading; how many."""
-    last = _last_read(records)
+    """Read the texts of activities that came, changed or were embedded since the last reading; how many."""
+    meanings = meanings_in_use(records)
+    by_phrases = str(signals.VERSION)
+    by_meanings = "" if meanings is None else f"{signals.VERSION}/{meanings.embedder}/{meanings.examples}"
+    read = _last(records, _PHRASES, by_phrases)
+    understood = read if meanings is None else min(read, _last(records, _MEANINGS, by_meanings))
     with records.engine.connect() as connection:
-        reps = _names(connection)
         fresh = select(activities.c.id).order_by(activities.c.id)
-        if last is not None:
-            fresh = fresh.where(activities.c.load_id.is_(None) | (activities.c.load_id > last))
+        if understood >= 0:
+            fresh = fresh.where(activities.c.load_id.is_(None) | (activities.c.load_id > understood))
         ids = [row.id for row in connection.execute(fresh)]
-        newest = connection.execute(
-            select(activities.c.load_id).order_by(activities.c.load_id.desc()).limit(1)
-        ).scalar()
-    for start in range(0, len(ids), _AT_ONCE):
-        block = ids[start : start + _AT_ONCE]
-        with records.writing() as connection:
-            rows = connection.execute(select(*_COLUMNS).where(activities.c.id.between(block[0], block[-1])))
-            wanted = set(block)
-            found = [each for row in rows if row.id in wanted for each in _read(row, reps)]
-            for part in range(0, len(block), 500):
-                connection.execute(delete(stored).where(stored.c.activity_id.in_(block[part : part + 500])))
-            if found:
-                connection.execute(stored.insert(), found)
-        progress("reading what was said", (start + len(block)) / len(ids))
+        newest = connection.execute(select(func.max(activities.c.load_id))).scalar() or 0
+        reps = rep_names(connection)
+    complete = True
+    for start in range(0, len(ids), AT_ONCE):
+        complete &= _read_block(records, ids[start : start + AT_ONCE], meanings, reps)
+        progress("reading what was said", min(1.0, (start + AT_ONCE) / len(ids)))
     with records.writing() as connection:
         connection.execute(delete(stored).where(stored.c.activity_id.not_in(select(activities.c.id))))
-        set_fact(connection, _FACT, f"{signals.VERSION}:{newest or 0}")
+        set_fact(connection, _PHRASES, f"{by_phrases}:{newest}")
+        if meanings is not None and complete:
+            set_fact(connection, _MEANINGS, f"{by_meanings}:{newest}")
     return len(ids)
 
 
-_COLUMNS = tuple(activities.c[name] for name in ("id", "kind", "direction", "subject", "text"))
+def _last(records: Records, fact: str, way: str) -> int:
+    """Up to which load texts were read in this way; -1 for none."""
+    known, _, load = (records.fact(fact) or "").rpartition(":")
+    return int(load) if known == way and load.isdigit() else -1
 
 
-def _last_read(records: Records) -> int | None:
-    version, _, load = (records.fact(_FACT) or "").partition(":")
-    return int(load) if load and version == str(signals.VERSION) else None
+def _read_block(
+    records: Records, block: Sequence[str], meanings: Meanings | None, reps: frozenset[str]
+) -> bool:
+    """Read some activities; whether all of their sentences have vectors."""
+    wanted = frozenset(block)
+    with records.writing() as connection:
+        statement = select(*COLUMNS).where(activities.c.id.between(block[0], block[-1]))
+        rows = [row for row in connection.execute(statement) if row.id in wanted]
+        heard = None if meanings is None else hear(connection, rows, meanings, reps)
+        found = [each for number, row in enumerate(rows) for each in _signals(number, row, heard, reps)]
+        for start in range(0, len(block), _PORTION):
+            portion = block[start : start + _PORTION]
+            connection.execute(delete(stored).where(stored.c.activity_id.in_(portion)))
+            connection.execute(delete(text_scores).where(text_scores.c.activity_id.in_(portion)))
+        _write(connection, found)
+    return heard is None or not heard.lacking
 
 
-def _names(connection: Connection) -> frozenset[str]:
-    """Users' names as they head the turns of a transcript."""
-    names = [name.lower() for name in connection.execute(select(users.c.name)).scalars()]
-    return frozenset(names) | {name.split()[0] for name in names if name.strip()}
+def _write(connection: Connection, found: Sequence[dict[str, Any]]) -> None:
+    if found:
+        connection.execute(stored.insert(), found)
 
 
-def _read(row: Row[Any], reps: frozenset[str]) -> Iterator[dict[str, Any]]:
-    found: Sequence[signals.Signal] = signals.read(
-        row.subject, row.text, kind=row.kind, direction=row.direction, reps=reps
-    )
-    for position, signal in enumerate(found):
+def _signals(
+    number: int, row: Row[Any], heard: Heard | None, reps: frozenset[str]
+) -> Iterator[dict[str, Any]]:
+    found = signals.read(row.subject, row.text, kind=row.kind, direction=row.direction, reps=reps)
+    meant = () if heard is None else _meant(number, row, heard)
+    for position, signal in enumerate(signals.joined(found, meant)):
         yield {
             "activity_id": row.id,
             "position": position,
@@ -72,3 +93,19 @@ def _read(row: Row[Any], reps: frozenset[str]) -> Iterator[dict[str, Any]]:
             "quote": signal.quote,
             "speaker": None if signal.speaker is None else str(signal.speaker),
         }
+
+
+def _meant(number: int, row: Row[Any], heard: Heard) -> Iterator[Signal]:
+    """What the sentences of one activity mean, whatever words they use."""
+    speaker = Speaker.CUSTOMER if author(row.kind, row.direction) is Speaker.CUSTOMER else None
+    first, last = heard.activity.searchsorted([number, number + 1])
+    for sentence in range(first, last):
+        for concept in (heard.says[sentence] >= _SURE).nonzero()[0].tolist():
+            kind, _, name = CONCEPTS[concept].partition(".")
+            yield Signal(
+                kind=kind,
+                name=name,
+                strength=round(float(heard.says[sentence, concept]), 3),
+                quote=signals.quoted(heard.text[sentence], 0),
+                speaker=speaker,
+            )

@@ -14,7 +14,7 @@ from assistant.scoring.table import Feature, Floats, Group, Ints, Kind
 from ingest import tables
 from ingest.records import Select
 
-HALF_LIFE = 45.0  # days until what was said counts half
+HALF_LIFE = 180.0  # days until what was said counts half
 _MOST = 3.0  # saying the same again and again moves nothing further
 
 # The features, and which signals count towards each: a kind with a name, or all of a kind.
@@ -31,6 +31,8 @@ COUNTED: Mapping[str, tuple[str, ...]] = {
     "refusal": ("objection.no_interest",),
     "doubt": ("objection.fit", "objection.trust", "objection.effort"),
     "authority": ("objection.authority",),
+    "decider": ("authority.decides",),
+    "wrong_person": ("objection.wrong_person",),
     "competitor": ("competitor.*",),
     "budget": ("budget.approved",),
     "no_budget": ("budget.none",),

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,12 +15,13 @@ from assistant.scoring import features, gate, store
 from assistant.scoring.arrays import DamagedScorer
 from assistant.scoring.explain import Telling
 from assistant.scoring.learning import learn, sample
-from assistant.scoring.material import embedder_in_use, read_material
+from assistant.scoring.material import read_material
 from assistant.scoring.moves import moves
 from assistant.scoring.reading import read_new
 from assistant.scoring.scorer import Scorer
 from assistant.scoring.snapshot import SCORED, Past, Surroundings, ids_of
 from assistant.scoring.store import Model
+from assistant.scoring.telling import content_of, forget_stale, keep_told, meanings_in_use, not_told, told
 from assistant.scoring.threads import one_thread
 from ingest.entities import RecordType, Ref, Score
 from ingest.records import SYSTEM, Records, Select
@@ -110,13 +112,15 @@ class Scoring:
             flagged = select(custom_fields.c.type, custom_fields.c.name).where(custom_fields.c.after_outcome)
             for row in run(flagged.order_by(custom_fields.c.type, custom_fields.c.name)):
                 digest.update(f"{row.type}|{row.name}\n".encode())
-        digest.update(str(embedder_in_use(self._records)).encode())
+        meanings = meanings_in_use(self._records)
+        if meanings is not None:
+            digest.update(f"{meanings.embedder}|{meanings.examples}\n".encode())
         return digest.hexdigest()
 
     def _learn(self, at: datetime, known: str, current: Model | None, progress: Progress) -> None:
         scorers: dict[RecordType, Scorer] = {}
         report: dict[str, Any] = {}
-        embedder = embedder_in_use(self._records)
+        meanings = meanings_in_use(self._records)
         with self._records.seen_by(SYSTEM, at) as run:
             around = Surroundings.read(run)
             for step, type_ in enumerate(SCORED):
@@ -125,19 +129,20 @@ class Scoring:
                 waiting = sample(ids_of(run, type_, "open"), max(2000, len(closed)))
                 ids = sorted([*closed, *waiting])
                 past = Past.read(run, type_)
-                material = read_material(run, self._records, (type_, ids), around, past, embedder)
+                material = read_material(run, type_, ids, around, past)
                 hints = around.hints(type_)
+                rival = current.scorers.get(type_) if current else None
                 with one_thread():
-                    made = learn(material, at.timestamp(), hints)
-                    kept, verdict = gate.better(
-                        made, current.scorers.get(type_) if current else None, material, at.timestamp(), hints
-                    )
+                    content = content_of(self._records, material.places, meanings) if meanings else None
+                    made = learn(material, at.timestamp(), hints, content)
+                    kept, verdict = gate.better(made, rival, material, at.timestamp(), hints, content)
                 scorers[type_], report[str(type_)] = kept, {**made.report, **verdict}
         data = store.written(scorers, {"outcomes": known})
         level = store.best_level(scorers.values())
         with self._records.writing() as connection:
             store.publish(connection, data, level=level, at=at, report=report, use=True)
         self._model = None
+        forget_stale(self._records, [each.plan.texts.id for each in scorers.values() if each.plan.texts])
         progress("learning from outcomes", 1.0)
 
     # Scoring
@@ -161,6 +166,7 @@ class Scoring:
     def _score(self, at: datetime, model: Model, progress: Progress) -> None:
         """Score all that is open as of `at` and store it."""
         with self._records.seen_by(SYSTEM, at) as run:
+            self._listen(run, model)
             around = Surroundings.read(run)
             waiting = {type_: ids_of(run, type_, "open") for type_ in model.scorers}
             total, done = max(1, sum(map(len, waiting.values()))), 0
@@ -174,11 +180,20 @@ class Scoring:
                         done += store.write_scores(connection, made, model_id=model.id)
                         progress("scoring", done / total)
 
+    def _listen(self, run: Select, model: Model) -> None:
+        """Work out what texts tell that scoring needs, before scores are written."""
+        for scorer in model.scorers.values():
+            if scorer.plan.texts is not None:
+                missing = not_told(self._records, run, scorer.type, scorer.plan.texts)
+                keep_told(self._records, missing, scorer.plan.texts)
+
     def _scores(
         self, run: Select, scorer: Scorer, ids: list[str], around: Surroundings, past: Past, at: datetime
     ) -> Iterator[Score]:
-        embedder = None if scorer.plan.texts is None else scorer.plan.texts.embedder
-        material = read_material(run, self._records, (scorer.type, ids), around, past, embedder)
+        material = read_material(run, scorer.type, ids, around, past)
+        if scorer.plan.texts is not None:
+            heard = told(self._records, material.places, scorer.plan.texts)
+            material = replace(material, told=heard.told)
         records = np.arange(len(material.cohort.ids))
         moments = np.full(len(records), at.timestamp())
         values = features.measure(scorer.plan, material, records, moments)
@@ -186,8 +201,8 @@ class Scoring:
         telling = Telling(
             scorer=scorer, material=material, around=around, records=records, moments=moments, values=values
         )
-        told = zip(telling.reasons(scored), moves(scorer, values, scored), strict=True)
-        for row, (parts, ahead) in enumerate(told):
+        reasons = zip(telling.reasons(scored), moves(scorer, values, scored), strict=True)
+        for row, (parts, ahead) in enumerate(reasons):
             yield Score(
                 ref=Ref(type=scorer.type, id=material.cohort.ids[row]),
                 at=at,

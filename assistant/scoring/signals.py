@@ -1,7 +1,7 @@
 """What an activity's text says of the customer: mood, intents, needs, objections and more, with quotes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from assistant.scoring.lexicon import Found, Lexicon, language_of, lexicon
@@ -47,6 +47,21 @@ def read(
     return sorted(best.values(), key=lambda signal: -signal.strength)[:_MOST]
 
 
+def joined(by_phrases: Iterable[Signal], by_meaning: Iterable[Signal]) -> list[Signal]:
+    """Both readings of one activity: each thing once a speaker, as the phrases have it where they do."""
+    best = {(signal.kind, signal.name, signal.speaker): signal for signal in by_phrases}
+    refused = any(signal.name in ("no_interest", "cancel") for signal in best.values())
+    for signal in by_meaning:
+        key = (signal.kind, signal.name, signal.speaker)
+        if refused and signal.kind == "intent":
+            continue
+        if signal.kind == "competitor" and any(known[0] == "competitor" for known in best):
+            continue
+        if key not in best or (best[key].strength < signal.strength and best[key].quote == signal.quote):
+            best[key] = signal
+    return sorted(best.values(), key=lambda signal: -signal.strength)[:_MOST]
+
+
 def _everything_said(
     subject: str | None, text: str | None, kind: str, direction: str | None, reps: frozenset[str]
 ) -> Iterator[Said]:
@@ -66,7 +81,7 @@ def _signals_of(said: Said) -> Iterator[Signal]:
             kind="sentiment",
             name=name,
             strength=abs(mood),
-            quote=_quote(said.sentence, 0),
+            quote=quoted(said.sentence, 0),
             speaker=said.speaker,
         )
     strongest: dict[str, Found] = {}
@@ -84,7 +99,7 @@ def _signals_of(said: Said) -> Iterator[Signal]:
             kind=kind,
             name=name,
             strength=round(each.strength, 3),
-            quote=_quote(said.sentence, each.start),
+            quote=quoted(said.sentence, each.start),
             speaker=said.speaker,
         )
 
@@ -116,7 +131,7 @@ def _settled(found: dict[str, Found], words: Lexicon) -> dict[str, Found]:
     return {says: each for says, each in found.items() if not says.startswith("intent.")}
 
 
-def _quote(sentence: str, start: int) -> str:
+def quoted(sentence: str, start: int) -> str:
     """The sentence, or of a long one the part around what was found."""
     if len(sentence) <= _QUOTE:
         return sentence

@@ -195,8 +195,8 @@ class Timeline:
     """The activities of a cohort's records: entry `e` belongs to `record[e]`; sorted by record and time.
 
     `known` is when an activity came to be known (never before it took place), `planned_at` since when it
-    stood in the diary (infinite where the file does not say); `inbound` is 1 where the customer acted, -1 where
-    the rep did, 0 where nobody said.
+    stood in the diary (infinite where the file does not say); `inbound` is 1 where the customer acted, -1
+    where the rep did, 0 where nobody said.
     """
 
     starts: Ints

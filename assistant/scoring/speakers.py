@@ -66,7 +66,7 @@ def sentences(
     text: str, *, kind: str, direction: str | None, reps: frozenset[str] = frozenset()
 ) -> Iterator[Said]:
     """The sentences of an activity's text with their speakers; `reps` are lower-case names of users."""
-    speaker = _author(kind, direction)
+    speaker = author(kind, direction)
     turns = _has_turns(text, reps)
     quoted = False
     for line in text.splitlines():
@@ -93,7 +93,7 @@ def _said(line: str, speaker: Speaker | None) -> Iterator[Said]:
             yield Said(sentence=sentence, speaker=speaker)
 
 
-def _author(kind: str, direction: str | None) -> Speaker | None:
+def author(kind: str, direction: str | None) -> Speaker | None:
     if direction == Direction.INBOUND:
         return Speaker.CUSTOMER
     # A call or a meeting that the rep arranged is still told in notes about the customer.

@@ -1,0 +1,118 @@
+"""The sentences that customers said, or of which nobody can tell who said them, with their vectors."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Row, select
+
+from assistant.scoring.concepts import CONCEPTS, NUMBER
+from assistant.scoring.lexicon import language_of, lexicon
+from assistant.scoring.meanings import Meanings
+from assistant.scoring.speakers import Speaker, author, sentences
+from assistant.scoring.table import Floats, Ints
+from ingest.records import Records
+from ingest.tables import activities, users, vectors
+from vectorstore.passages import activity_parts, content_hash
+
+AT_ONCE = 2000
+_HASHES = 800
+COLUMNS = tuple(activities.c[name] for name in ("id", "kind", "direction", "subject", "text"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """Sentences of some activities: `s` is passage `part[s]` of the activity with number `activity[s]`.
+
+    `says` holds, for each of `CONCEPTS`, how surely it is said. Sentences without a vector are left out; the
+    numbers of activities with such ones are in `lacking`.
+    """
+
+    activity: Ints
+    part: Ints
+    text: tuple[str, ...]
+    vector: NDArray[np.float32]
+    says: Floats
+    lacking: frozenset[int]
+
+
+def rep_names(connection: Connection) -> frozenset[str]:
+    """Users' names as they head the turns of a transcript."""
+    names = [name.lower() for name in connection.execute(select(users.c.name)).scalars()]
+    return frozenset(names) | {name.split()[0] for name in names if name.strip()}
+
+
+def listen(records: Records, ids: Sequence[str], meanings: Meanings) -> Iterator[tuple[Sequence[str], Heard]]:
+    """What was said in activities (ids sorted), some at a time: their ids, and their sentences."""
+    for start in range(0, len(ids), AT_ONCE):
+        block = ids[start : start + AT_ONCE]
+        wanted = frozenset(block)
+        with records.engine.connect() as connection:
+            reps = rep_names(connection)
+            statement = select(*COLUMNS).where(activities.c.id.between(block[0], block[-1]))
+            rows = {row.id: row for row in connection.execute(statement) if row.id in wanted}
+            yield block, hear(connection, [rows.get(one) for one in block], meanings, reps)
+
+
+def hear(
+    connection: Connection, rows: Sequence[Row[Any] | None], meanings: Meanings, reps: frozenset[str]
+) -> Heard:
+    found: list[tuple[int, int, str]] = []
+    texts: dict[str, str] = {}
+    for number, row in enumerate(rows):
+        for part, text in customers_parts(row, reps) if row is not None else ():
+            key = content_hash(text)
+            texts[key] = text
+            found.append((number, part, key))
+    known = stored_vectors(connection, sorted(texts), meanings.embedder)
+    place = {key: i for i, key in enumerate(known)}
+    said = np.stack(list(known.values())) if known else np.zeros((0, 1), dtype=np.float32)
+    says = np.maximum(meanings.judge(said), phrases([texts[key] for key in known]))
+    kept = [(number, part, place[key]) for number, part, key in found if key in place]
+    at = np.array([where for _, _, where in kept], dtype=np.int64)
+    return Heard(
+        activity=np.array([number for number, _, _ in kept], dtype=np.int64),
+        part=np.array([part for _, part, _ in kept], dtype=np.int64),
+        vector=said[at],
+        says=says[at],
+        text=tuple(texts[key] for _, _, key in found if key in place),
+        lacking=frozenset(number for number, _, key in found if key not in place),
+    )
+
+
+def customers_parts(row: Row[Any], reps: frozenset[str]) -> list[tuple[int, str]]:
+    """The passages of an activity that are not the rep's words, with their numbers."""
+    said = list(sentences(row.text or "", kind=row.kind, direction=row.direction, reps=reps))
+    by_rep = "\n".join(each.sentence for each in said if each.speaker is Speaker.REP)
+    others = "\n".join(each.sentence for each in said if each.speaker is not Speaker.REP)
+    is_rep = author(row.kind, row.direction) is Speaker.REP
+    parts = enumerate(activity_parts(row.subject, row.text))
+    if is_rep:  # an e-mail of the rep may still quote the customer
+        return [(number, text) for number, text in parts if text in others and text not in by_rep]
+    return [(number, text) for number, text in parts if not by_rep or text not in by_rep]
+
+
+def phrases(texts: Sequence[str]) -> Floats:
+    """Texts × `CONCEPTS`: what the usual phrases say."""
+    says = np.zeros((len(texts), len(CONCEPTS)))
+    for row, text in enumerate(texts):
+        for found in lexicon(language_of(text)).find(text):
+            if (number := NUMBER.get(found.says)) is not None:
+                says[row, number] = max(says[row, number], found.strength)
+    return says
+
+
+def stored_vectors(
+    connection: Connection, hashes: Sequence[str], embedder: str
+) -> dict[str, NDArray[np.float32]]:
+    """The vectors of these texts, as far as there are any."""
+    found: dict[str, NDArray[np.float32]] = {}
+    for start in range(0, len(hashes), _HASHES):
+        wanted = select(vectors.c.content_hash, vectors.c.vector).where(
+            vectors.c.embedder == embedder, vectors.c.content_hash.in_(hashes[start : start + _HASHES])
+        )
+        for row in connection.execute(wanted):
+            found[row.content_hash] = np.frombuffer(row.vector, dtype="<f4")
+    return found
