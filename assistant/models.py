@@ -1,10 +1,13 @@
-"""The chat model that the settings name: the offline planner, or any endpoint of the OpenAI protocol."""
+"""The hosted chat model: any endpoint of the OpenAI protocol. (The other one is `assistant.planner`.)"""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from assistant.settings import OFFLINE, Settings
+import structlog
+
+from assistant.settings import Settings
 from ingest.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -14,16 +17,7 @@ REQUEST_SECONDS = 15.0  # one request, reading included; the turn has a deadline
 RETRIES = 1  # so two requests a call
 LARGEST_REPLY = 2_000_000  # bytes; no answer to a rep is longer
 
-
-def chat_model(settings: Settings, planner: "BaseChatModel") -> "BaseChatModel":
-    """The chat model of one turn; `planner` is the one made for this user and conversation.
-
-    Raises:
-        ModelUnavailable: the endpoint cannot even be addressed.
-    """
-    if settings.model == OFFLINE:
-        return planner
-    return hosted(settings)
+log = structlog.get_logger()
 
 
 def hosted(settings: Settings) -> "BaseChatModel":
@@ -45,6 +39,31 @@ def hosted(settings: Settings) -> "BaseChatModel":
         stream_usage=True,
         http_async_client=_bounded_client(),
     )
+
+
+def try_out(settings: Settings) -> None:
+    """Ask the endpoint for one word.
+
+    Raises:
+        ModelUnavailable: it does not answer; says what to check.
+    """
+
+    async def said() -> str:
+        async with asyncio.timeout(REQUEST_SECONDS):
+            return str((await hosted(settings).ainvoke("Answer with the word: ready")).text)
+
+    try:
+        well = bool(asyncio.run(said()).strip())
+    except ModelUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - the border around a chat model: clients raise what they like
+        log.warning("chat model failed", kind=type(error).__name__)
+        well = False
+    if not well:
+        raise ModelUnavailable(
+            f"The chat model {settings.model} does not answer; check its name, OPENAI_API_KEY and "
+            "OPENAI_BASE_URL. Until then the offline planner answers."
+        )
 
 
 def _bounded_client() -> Any:

@@ -52,7 +52,7 @@ def add_user(
                 also=[],
             )
         )
-        _moved_on(connection)
+        bump_generation(connection)
     return user
 
 
@@ -62,11 +62,11 @@ def set_role(records: Records, user: User, role: Role) -> User:
         connection.execute(
             update(users).where(users.c.id == user.id).values(role=role, role_set_by_hand=True)
         )
-        _moved_on(connection)
+        bump_generation(connection)
     return records.user(user.id)
 
 
-def _moved_on(connection: Connection) -> None:
+def bump_generation(connection: Connection) -> None:
     """What is cached of the records is out of date now."""
     generation = connection.execute(select(facts.c.value).where(facts.c.name == "generation")).scalar()
     set_fact(connection, "generation", str(int(generation or 0) + 1))

@@ -17,35 +17,41 @@ Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """What an import did: to the records, to the scores and to the index."""
+class Derived:
+    """What was brought up to date: the scores and the index."""
 
-    load: LoadReport
     scoring: dict[str, Any]
     index: "IndexReport"
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What an import did: to the records, and to what is derived from them."""
+
+    load: LoadReport
+    derived: Derived
+
     def as_json(self) -> dict[str, Any]:
         """The report as `ingest --json` prints it."""
-        return self.load.as_json() | {"scoring": self.scoring, "index": asdict(self.index)}
+        return self.load.as_json() | {"scoring": self.derived.scoring, "index": asdict(self.derived.index)}
 
 
 def refresh(
-    load: LoadReport,
-    *,
     records: Records,
+    *,
     scoring: "Scoring",
     index: "Index",
     at: datetime,
+    retrain: bool | None = None,
     progress: Progress,
-) -> Loaded:
+) -> Derived:
     """Bring all that is derived from the records up to date with them.
 
     Signals come first, since the profiles quote them; then the index embeds what is new, since the scorer
-    learns from what was said; then scores.
+    learns from what was said; then scores. `retrain` None learns anew where outcomes changed.
     """
     from assistant.scoring.reading import read_new
 
     read_new(records, progress)
     indexed = index.refresh(progress)
-    scored = scoring.refresh(at, retrain=None, progress=progress)
-    return Loaded(load=load, scoring=scored, index=indexed)
+    return Derived(scoring=scoring.refresh(at, retrain=retrain, progress=progress), index=indexed)

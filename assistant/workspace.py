@@ -23,7 +23,8 @@ from ingest.records import Records
 from ingest.tables import scores
 
 if TYPE_CHECKING:
-    from assistant.refresh import Loaded
+    from assistant.erasure import Forgotten
+    from assistant.refresh import Derived, Loaded
     from assistant.scoring import Scoring
     from assistant.understanding.vocabulary import Vocabularies
     from vectorstore.hits import Hit
@@ -84,6 +85,11 @@ class Workspace:
             WorkspaceUnusable: it cannot be opened.
         """
         return cls(settings, Records(_database(settings)))
+
+    @property
+    def database(self) -> Path | str:
+        """Where the records are: a file, or an address."""
+        return _database(self.settings)
 
     # The parts
 
@@ -180,7 +186,8 @@ class Workspace:
             BadMapping: a mapping that does not fit.
             WorkspaceLocked: another process writes.
         """
-        from assistant.refresh import refresh
+        from assistant.erasure import forget, forget_again
+        from assistant.refresh import Loaded
         from ingest.load import load
         from ingest.mapping import read_mapping
 
@@ -190,17 +197,36 @@ class Workspace:
             report = load(
                 self.records, paths, mapping=meant, now=at, timezone=self.timezone, progress=progress
             )
-            loaded = refresh(
-                report,
-                records=self.records,
-                scoring=self.scoring,
-                index=self.index,
-                at=at,
-                progress=progress,
-            )
+            for person in forget_again(self.records):
+                forget(self, person, at)
+            derived = self.bring_up_to_date(at, progress=progress)
         detail = {"files": [file.file for file in report.files], "load": report.load_id}
         audit.note(self.records, "ingest", detail=detail)
-        return loaded
+        return Loaded(load=report, derived=derived)
+
+    def bring_up_to_date(
+        self, at: datetime, *, retrain: bool | None = None, progress: Progress = _silent
+    ) -> "Derived":
+        """Make signals, index and scores what the records say. The caller is the one writer."""
+        from assistant.refresh import refresh
+
+        return refresh(
+            self.records, scoring=self.scoring, index=self.index, at=at, retrain=retrain, progress=progress
+        )
+
+    def forget(self, *, email: str | None = None, record_id: str | None = None) -> "Forgotten":
+        """Erase a person everywhere, found by e-mail or by the id of one record.
+
+        Raises:
+            BadRequest: nobody fits.
+            WorkspaceLocked: another process writes.
+        """
+        from assistant.erasure import forget
+        from assistant.persons import find_person
+
+        with self.writing():
+            person = find_person(self.records, email=email, record_id=record_id)
+            return forget(self, person, datetime.now(UTC))
 
     def score(
         self,

@@ -176,6 +176,53 @@ def test_the_audit_says_who_asked_what_and_which_records_answered(home: Path) ->
     assert (entry["user"], entry["question"], entry["records"]) == ("Tom Reed", "List my leads", ["lead:3"])
 
 
+def test_scores_are_listed_with_their_level_and_reasons(home: Path) -> None:
+    found = document(run("score", "--as-of", NOW, "--report", "--workspace", home, "--json"))
+    assert found["as_of"] == NOW
+    assert {(one["type"], one["id"]) for one in found["scores"]} == {
+        ("lead", "1"),
+        ("lead", "2"),
+        ("lead", "3"),
+    }
+    assert all(0 < one["score"] < 1 and one["level"] for one in found["scores"])
+    assert found["model"]["level"] == "rules"
+    assert "report" in found
+
+
+def test_a_workspace_goes_into_a_file_and_comes_back(home: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.hotlist"
+    assert run("backup", saved, "--workspace", home).exit_code == 0
+    other = tmp_path / "other"
+    document(run("restore", saved, "--workspace", other, "--json"))
+    answer = ask(other, "How many leads do I have?", "--user", "Maria Lopez")
+    assert answer["values"][0]["value"] == 2
+    assert run("restore", home.parent / "leads.csv", "--workspace", other).exit_code == 1
+
+
+def test_the_doctor_names_every_setting_and_says_what_to_do(home: Path, tmp_path: Path) -> None:
+    well = document(run("doctor", "--workspace", home, "--json"))
+    assert well["well"]
+    assert {setting["name"] for setting in well["settings"]} >= {
+        "HOTLIST_HOME", "HOTLIST_DATABASE_URL", "HOTLIST_CHROMA_URL", "HOTLIST_MODEL", "HOTLIST_EMBEDDER",
+        "HOTLIST_TIMEZONE", "OPENAI_API_KEY", "OPENAI_BASE_URL",
+    }  # fmt: skip
+    empty = run("doctor", "--workspace", tmp_path / "empty")
+    assert empty.exit_code == 1
+    assert "hotlist ingest" in empty.stdout
+
+
+def test_all_that_is_held_on_a_person_goes_into_one_file(home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "person.json"
+    assert run("export", "--person", "anna@weber.example", "--out", out, "--workspace", home).exit_code == 0
+    assert json.loads(out.read_text())["records"][0]["name"] == "Anna Weber"
+    assert run("export", "--person", "nobody@weber.example", "--workspace", home).exit_code == 1
+
+
+def test_forgetting_wants_one_person_named(home: Path) -> None:
+    assert run("forget", "--workspace", home).exit_code == 2
+    assert run("forget", "--email", "nobody@weber.example", "--workspace", home).exit_code == 1
+
+
 def test_the_module_is_the_console_script(home: Path) -> None:
     command = [sys.executable, "-m", "assistant", "users", "list", "--workspace", str(home), "--json"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -5,7 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from assistant.commands.door import Door, command
+from assistant.commands.door import Door, as_line, command
+
+_SHOWN = 20  # lines of a long list
+_FATES = ("new", "changed", "unchanged", "merged")
 
 WhenOption = Annotated[
     str | None, typer.Option("--as-of", metavar="WHEN", help="An ISO date or moment that stands for now.")
@@ -69,57 +72,34 @@ _ROWS_SHOWN = 3  # of what was set aside for one reason; --json holds them all
 
 
 def _summary(report: dict[str, Any]) -> str:
-    """The account of a load for people: what came in, what was set aside and why, what it rests on now."""
-    lines = ["", "Loaded:"]
-    for type_, counts in report["records"].items():
-        parts = [
-            f"{counts[part]:,} {part}" for part in ("new", "changed", "unchanged", "merged") if counts[part]
+    """The report for people: what became of the records, and what needs a look."""
+    lines = []
+    for kind, count in report["records"].items():
+        parts = [f"{count[name]:,} {name}" for name in _FATES if count[name]]
+        lines.append(f"{kind}: {', '.join(parts) or 'nothing'}")
+    for file in report["files"]:
+        if file["note"]:
+            lines.append(f"{file['file']}: {file['note']}")
+    lines += report["notes"]
+    set_aside = report["set_aside"]
+    if set_aside:
+        lines.append(f"Set aside: {len(set_aside):,} (all of them with --json), among them")
+        lines += [
+            f"  {one['file']}, row {one['row']}, {one['field'] or 'whole row'}: {one['why']}"
+            for one in set_aside[:_SHOWN]
         ]
-        lines.append(f"  {type_:<12} {counts['loaded']:>9,} of {counts['read']:,} rows ({', '.join(parts)})")
-    lines += [f"  {file['file']}: {file['note']}" for file in report["files"] if file["note"]]
-    if report["set_aside"]:
-        lines += ["", f"Set aside: {len(report['set_aside']):,} values or rows"]
-    for why, count in report["set_aside_by_reason"].items():
-        rows = [row for row in report["set_aside"] if row["why"] == why][:_ROWS_SHOWN]
-        where = "; ".join(f"{row['file']} row {row['row']}" for row in rows)
-        lines.append(f"  {count:>5,} × {why} ({where}{'; …' if count > len(rows) else ''})")
-    if report["duplicates"]:
-        merged = sum(pair["merged"] for pair in report["duplicates"])
-        lines += ["", f"Duplicates: {merged:,} merged, {len(report['duplicates']) - merged:,} only reported"]
-    index, level = report["index"], report["scoring"].get("level")
-    lines += ["", f"Searchable passages: {index['passages']:,} ({index['embedded']:,} texts newly embedded)"]
-    if level:
-        lines.append(f"Scores rest on: {level} ('hotlist score --report' says how good they are)")
-    for one in report["scoring"].get("report", {}).values():
-        if one.get("signal") is False:
-            lines.append(f"  {one['type']}: no signal; the columns do not tell won from lost")
+    embedded, level = report["index"]["embedded"], report["scoring"]["level"]
+    lines.append(f"Embedded {embedded:,} new texts; the scores rest on {level}.")
     return "\n".join(lines)
 
 
 def _score_text(found: dict[str, Any]) -> str:
-    lines = [f"As of {found['as_of']}, level: {found['model'].get('level')}"]
-    lines += [f"{item['score']:.0%}  {item['type']} {item['id']}" for item in found["scores"][:20]]
-    if len(found["scores"]) > 20:
-        lines.append(f"… and {len(found['scores']) - 20} more (--json holds them all)")
-    for report in found.get("report", {}).values():
-        lines += _quality(report)
+    lines = [f"As of {found['as_of']}; the scores rest on {found['model']['level']}."]
+    for one in found["scores"][:_SHOWN]:
+        why = "; ".join(one["reasons"][:2])
+        lines.append(f"{one['score']:7.1%}  {one['type']} {one['id']}  {why}")
+    if len(found["scores"]) > _SHOWN:
+        lines.append(f"… and {len(found['scores']) - _SHOWN:,} more (all of them with --json)")
+    if "report" in found:
+        lines.append(as_line(found["report"], indent=2))
     return "\n".join(lines)
-
-
-def _quality(report: dict[str, Any]) -> list[str]:
-    """How good the scores of one record type are, for people."""
-    lines = ["", f"{report['type'].capitalize()}: {report['outcomes']:,} outcomes, {report['won']:,} won"]
-    held_out = report["held_out"]
-    if not held_out:
-        return [*lines, "  Nothing to learn from yet: the scores go by rules."]
-    if not report["signal"]:
-        lines.append("  No signal: the columns do not tell won from lost; every record gets the base rate.")
-    figures = ("roc_auc", "pr_auc", "log_loss", "brier", "calibration_error")
-    lines.append(f"  On {held_out['records']:,} outcomes it had not seen ({report['split']}):")
-    lines.append("    " + ", ".join(f"{name.replace('_', ' ')} {held_out[name]:.3f}" for name in figures))
-    lines += [
-        f"    of {band['records']:,} at {band['from']:.0%} to {band['to']:.0%}, {band['won']:,} were won"
-        for band in held_out["bands"]
-    ]
-    lines += [f"  Left out: {left['column']} ({left['why']})" for left in report["left_out"]]
-    return lines

@@ -2,12 +2,14 @@
 
 import getpass
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from assistant.commands.door import Door, command
+from assistant.commands.door import Door, as_line, command
 from ingest.entities import Role
+from ingest.errors import BadRequest
 
 EmailArgument = Annotated[str, typer.Argument(metavar="EMAIL", help="The address to log in with.")]
 UserArgument = Annotated[str, typer.Argument(metavar="USER", help="An e-mail, an id or an exact name.")]
@@ -22,6 +24,8 @@ def register(app: typer.Typer) -> None:
     command(users, "add")(add)
     command(users, "set-password")(set_password)
     command(users, "set-role")(set_role)
+    command(app, "export")(export)
+    command(app, "forget")(forget)
 
 
 def list_(door: Door) -> None:
@@ -96,3 +100,49 @@ def set_role(
     records = door.workspace.records
     who = set_role(records, records.user(user), role)
     door.show({"id": who.id, "role": who.role}, f"{who.name} is {who.role} now.")
+
+
+def export(
+    door: Door,
+    person: Annotated[str, typer.Option("--person", metavar="EMAIL", help="Whose data: an e-mail or an id.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write into a file, not to standard output.")
+    ] = None,
+) -> None:
+    """All that is held on one person, in one document."""
+    from assistant.audit import note
+    from assistant.persons import find_person, held_on
+
+    records = door.workspace.records
+    by_email = {"email": person} if "@" in person else {"record_id": person}
+    document = held_on(records, find_person(records, **by_email))
+    note(records, "export", detail={"records": [f"{r['type']}:{r['id']}" for r in document["records"]]})
+    text = as_line(document, indent=2)
+    if out is None:
+        door.line(text)
+        return
+    try:
+        out.write_text(text + "\n", encoding="utf-8")
+    except OSError:
+        raise BadRequest(f"{out.name} cannot be written; check its folder.") from None
+    door.show({"file": str(out)}, f"Written to {out}.")
+
+
+def forget(
+    door: Door,
+    email: Annotated[
+        str | None, typer.Option("--email", metavar="E", help="The person's e-mail address.")
+    ] = None,
+    record_id: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="The id of the person's lead, contact or user.")
+    ] = None,
+) -> None:
+    """Erase a person everywhere: records, vectors, chat history, what the scorer learned from."""
+    if (email is None) == (record_id is None):
+        raise typer.BadParameter("give --email or --id")
+    done = door.workspace.forget(email=email, record_id=record_id)
+    door.show(
+        {"forgotten": done.as_json()},
+        f"Erased {done.records} records, {done.activities} activities, {done.messages} chat turns and "
+        f"{done.mentions} mentions. Earlier backups still hold the person, and so may your CRM.",
+    )
