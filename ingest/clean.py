@@ -264,8 +264,8 @@ class Cleaner:
     ) -> list[str | None]:
         own = self._texts(work, "id") if "id" in self._plan.columns else [None] * len(work.batch.rows)
         names = values.get("name") or values.get("subject") or [None] * len(own)
-        if self._plan.type is RecordType.LEAD and "company" in values:  # a lead may be a company alone
-            names = [name or company for name, company in zip(names, values["company"], strict=True)]
+        if self._plan.type is RecordType.LEAD and "name" not in values and "company" in values:
+            names = values["company"]  # a list of companies
         found: list[str | None] = []
         for at, id_ in enumerate(own):
             if id_ is None and names[at] is None and self._named:
