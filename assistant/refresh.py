@@ -47,11 +47,13 @@ def refresh(
 ) -> Derived:
     """Bring all that is derived from the records up to date with them.
 
-    Signals come first, since the profiles quote them; then the index embeds what is new, since the scorer
+    Signals come first, since the profiles sum them up; then the index embeds what is new, since the scorer
     learns from what was said; then scores. `retrain` None learns anew where outcomes changed.
     """
+    from assistant.profiles import refresh_profiles
     from assistant.scoring.reading import read_new
 
     read_new(records, progress)
+    refresh_profiles(records)
     indexed = index.refresh(progress)
     return Derived(scoring=scoring.refresh(at, retrain=retrain, progress=progress), index=indexed)
