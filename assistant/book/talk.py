@@ -109,7 +109,7 @@ def about_of(book: Book, ids: Sequence[str]) -> dict[str, list[Ref]]:
     return {one: sorted(refs) for one, refs in about.items()}
 
 
-def themes_said(book: Book, demands: Sequence[Demand], kinds: Sequence[str]) -> list[Signal]:
+def signals_like(book: Book, demands: Sequence[Demand], kinds: Sequence[str]) -> list[Signal]:
     """The customers' signals of these kinds in the chosen activities, the newest first."""
     source = book.source("activity")
     source.join(signals, signals.c.activity_id == source.table.c.id)

@@ -17,12 +17,14 @@ from ingest.entities import RecordType, Ref
 
 
 class Hit(Protocol):
-    """A passage that is near in meaning to what was searched."""
+    """A passage near in meaning; `relevance` is the probability that it is on the topic."""
 
     @property
     def ref(self) -> Ref: ...
     @property
     def similarity(self) -> float: ...
+    @property
+    def relevance(self) -> float: ...
 
 
 class Meaning(Protocol):

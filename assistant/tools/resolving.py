@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import String, cast, func, select
 
-from assistant.answers import Line, Listed
+from assistant.answers import AnswerKind, Line, Listed
 from assistant.book import Book
 from assistant.book.demands import AnyOf, Condition, Demand, Linked, parse
 from assistant.book.fields import Kind, plain
@@ -84,6 +84,14 @@ class Resolver:
             if refs:
                 return self._one_of(text, refs, exact)
         raise Answered(empty("record.unknown", text=text))
+
+    def is_known(self, text: str) -> bool:
+        """Whether the text may mean a record of the book."""
+        try:
+            self.record(text)
+        except Answered as answered:
+            return answered.finding.kind is AnswerKind.CLARIFY
+        return True
 
     def _settled(self, ref: Ref) -> Meant:
         known = self._book.get(ref)

@@ -7,7 +7,7 @@ from typing import Any
 from assistant.answers import AnswerKind, Finding, Line, Listed, Window
 from assistant.book.demands import Condition, Demand, Linked
 from assistant.book.found import Spoken
-from assistant.book.talk import activities_by_id, signals_of
+from assistant.book.talk import activities_by_id, signals_like, signals_of
 from assistant.tools.answered import Answered, refused
 from assistant.tools.asking import Asking, counted
 from assistant.tools.filters import noun
@@ -19,8 +19,8 @@ from ingest.entities import Evidence, RecordType, Ref
 
 # The index knows nothing of owners and periods: more is fetched than shown, and what is not seen falls away.
 _FETCHED = 400
-# A passage much less near than the nearest one speaks of something else.
-_AS_NEAR = 0.72
+# From here on the index takes a passage to be on the topic.
+_RELEVANT = 0.5
 _CLOSEST = (RecordType.LEAD, RecordType.OPPORTUNITY, RecordType.CONTACT, RecordType.ACCOUNT)
 _QUOTES = 2
 
@@ -30,7 +30,7 @@ class _Heard:
     """An activity that speaks of the topic."""
 
     spoken: Spoken
-    similarity: float
+    nearness: float
     words: str
 
 
@@ -45,12 +45,12 @@ def search(
 ) -> Finding:
     """Records in whose activities the topic comes up, with quotes."""
     wanted = RecordType(known_type(record_type)) if record_type else None
-    meant = asking.resolver.record(record) if record else None
+    meant = asking.resolver.record(record) if record and not _is_topic(asking, record, topic) else None
     window = asking.book.window(period) if period else None
     demands = _demands(asking, conditions, wanted, window, meant.ref if meant else None)
     subject = read_topic(topic)
     heard = _heard(asking, subject, demands)
-    grouped = _grouped(heard, wanted)
+    grouped = _grouped(asking, heard, wanted)
     scope = (
         *(meant.notes if meant else ()),
         *asking.scope("activity", _said(demands, window), _period(window)),
@@ -60,6 +60,11 @@ def search(
         return Finding(kind=AnswerKind.EMPTY, lines=lines, window=window)
     shown = list(grouped.items())[: max(1, limit)]
     return _finding(asking, topic, shown, len(grouped), scope, window)
+
+
+def _is_topic(asking: Asking, record: str, topic: str) -> bool:
+    """A word of the topic that names no record is no record."""
+    return record.lower() in topic.lower() and not asking.resolver.is_known(record)
 
 
 def _demands(
@@ -104,25 +109,33 @@ def _period(window: Window | None) -> tuple[str, Window] | None:
 
 def _heard(asking: Asking, subject: Topic, demands: Sequence[Demand]) -> list[_Heard]:
     """The activities that speak of the topic, the nearest first, the customer's words before the rep's."""
-    if asking.meaning is None:
-        raise Answered(refused("search.unavailable"))
-    hits = asking.meaning.search(subject.text, k=_FETCHED, types=(RecordType.ACTIVITY,))
-    near = {hit.ref.id: hit.similarity for hit in reversed(hits) if hit.ref.type is RecordType.ACTIVITY}
-    if not near:
-        return []
-    ids = sorted(near, key=lambda one: -near[one])
-    allowed = _allowed(asking, ids, demands) if demands else set(ids)
-    seen = activities_by_id(asking.book, [one for one in ids if one in allowed])
+    near = _near(asking, subject)
+    if subject.signals:
+        # What is known by signals is found by them; the index only tells which speaks of it most.
+        told = signals_like(asking.book, demands, sorted({kind for kind, _ in subject.signals}))
+        ids = list(dict.fromkeys(one.activity_id for one in told if subject.is_shown_by(one)))
+    else:
+        ids = sorted(near, key=lambda one: -near[one])
+        allowed = _allowed(asking, ids, demands) if demands else set(ids)
+        ids = [one for one in ids if one in allowed]
+    seen = activities_by_id(asking.book, ids)
     signals = signals_of(asking.book, list(seen))
-    best = max((near[one] for one in seen), default=0.0)
     heard = []
     for identity, spoken in seen.items():
-        if near[identity] < best * _AS_NEAR:
-            continue
         words = says(subject, spoken, signals.get(identity, ()))
         if words is not None:
-            heard.append(_Heard(spoken=spoken, similarity=near[identity], words=words))
-    return sorted(heard, key=lambda one: (not is_customer(one.spoken), -one.similarity))
+            heard.append(_Heard(spoken=spoken, nearness=near.get(identity, 0.0), words=words))
+    return sorted(heard, key=lambda one: (not is_customer(one.spoken), -one.nearness))
+
+
+def _near(asking: Asking, subject: Topic) -> dict[str, float]:
+    """The activities that the index takes to be on the topic, with how surely."""
+    if asking.meaning is None:
+        if subject.signals:
+            return {}
+        raise Answered(refused("search.unavailable"))
+    hits = asking.meaning.search(subject.text, k=_FETCHED, types=(RecordType.ACTIVITY,))
+    return {hit.ref.id: hit.relevance for hit in hits if hit.relevance >= _RELEVANT}
 
 
 def _allowed(asking: Asking, ids: Sequence[str], demands: Sequence[Demand]) -> set[str]:
@@ -133,21 +146,41 @@ def _allowed(asking: Asking, ids: Sequence[str], demands: Sequence[Demand]) -> s
     return found
 
 
-def _grouped(heard: Sequence[_Heard], wanted: RecordType | None) -> dict[Ref, list[_Heard]]:
+def _grouped(asking: Asking, heard: Sequence[_Heard], wanted: RecordType | None) -> dict[Ref, list[_Heard]]:
     """The activities by the record they are about; the order is that of the first of each."""
+    belongs = _belongs(asking, heard, wanted) if wanted else {}
     grouped: dict[Ref, list[_Heard]] = {}
     for one in heard:
-        ref = _record(one.spoken, wanted)
+        ref = _record(one.spoken, wanted, belongs)
         if ref is not None:
             grouped.setdefault(ref, []).append(one)
     return grouped
 
 
-def _record(spoken: Spoken, wanted: RecordType | None) -> Ref | None:
+def _record(spoken: Spoken, wanted: RecordType | None, belongs: Mapping[Ref, Ref]) -> Ref | None:
+    if wanted is RecordType.ACTIVITY:
+        return spoken.ref
     for kind in (wanted,) if wanted else _CLOSEST:
         if refs := [ref for ref in spoken.about if ref.type is kind]:
             return refs[0]
-    return spoken.ref if wanted is RecordType.ACTIVITY or (wanted is None and not spoken.about) else None
+    if wanted is None:
+        return None if spoken.about else spoken.ref
+    return next((belongs[ref] for ref in spoken.about if ref in belongs), None)
+
+
+def _belongs(asking: Asking, heard: Sequence[_Heard], wanted: RecordType) -> dict[Ref, Ref]:
+    """To which record of the wanted type others belong: a person's company, a contact's lead."""
+    around = sorted({ref for one in heard for ref in one.spoken.about if ref.type is not wanted})
+    if wanted is RecordType.LEAD:
+        contacts = [ref.id for ref in around if ref.type is RecordType.CONTACT]
+        made = Condition(field="converted_contact", op="in", value=contacts)
+        leads = asking.book.find("lead", (made,)) if contacts else []
+        return {Ref(type=RecordType.CONTACT, id=lead["converted_contact_id"]): lead.ref for lead in leads}
+    return {
+        ref: Ref(type=wanted, id=found[f"{wanted}_id"])
+        for ref, found in asking.book.many(around).items()
+        if found[f"{wanted}_id"]
+    }
 
 
 def _finding(

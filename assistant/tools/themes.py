@@ -8,7 +8,7 @@ from typing import Any
 from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Term, Value, Window
 from assistant.book.demands import Condition, Demand, Linked
 from assistant.book.found import Found
-from assistant.book.talk import about_of, themes_said
+from assistant.book.talk import about_of, signals_like
 from assistant.periods import previous
 from assistant.tools.asking import Asking
 from assistant.tools.listing import MOST, listed
@@ -67,7 +67,7 @@ def _demands(asking: Asking, conditions: Sequence[Mapping[str, Any]]) -> tuple[D
 def _found(asking: Asking, window: Window, demands: Sequence[Demand]) -> dict[tuple[str, str], _Theme]:
     inside = Condition(field="at", op="in", value=window)
     found: dict[tuple[str, str], _Theme] = {}
-    for said in themes_said(asking.book, (*demands, inside), _KINDS):
+    for said in signals_like(asking.book, (*demands, inside), _KINDS):
         theme = found.setdefault((said.kind, said.name), _Theme(kind=said.kind, name=said.name))
         theme.activities.add(said.activity_id)
         theme.quotes.append((said.activity_id, said.quote))

@@ -1,8 +1,11 @@
-"""A topic as it is asked for: what it is about, and whether a complaint or praise is meant."""
+"""A topic as it is asked for: what customers may have said of it, and whether complaint or praise is meant.
+
+What is asked for in usual words is told by the signals read out of the texts; all else by the index.
+"""
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -11,15 +14,35 @@ from assistant.book.found import Signal, Spoken
 from assistant.tools.voices import quote
 
 _CLAUSE = re.compile(r"(?<=[.!?。！？；;])\s*|\n+")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+# How a complaint and praise show in the signals.
+_MOODS = {
+    "negative": frozenset({("risk", "complaint"), ("sentiment", "negative")}),
+    "positive": frozenset({("sentiment", "positive")}),
+}
+# A weaker signal may be another thing in similar words.
+SURE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """What is looked for; `polarity` is "negative" for complaints, "positive" for praise."""
+    """What is looked for.
+
+    `signals` are those that show it (a name of None stands for all of the kind), `about` are words of which a
+    complaint or praise must hold one, `polarity` is "negative" for complaints, "positive" for praise.
+    """
 
     text: str
     words: frozenset[str]
+    signals: frozenset[tuple[str, str | None]] = frozenset()
+    about: frozenset[str] = frozenset()
     polarity: str | None = None
+
+    def is_shown_by(self, signal: Signal) -> bool:
+        """Whether what a text says is what is looked for, surely enough."""
+        if signal.strength < SURE or not {(signal.kind, signal.name), (signal.kind, None)} & self.signals:
+            return False
+        return not self.about or _has(signal.quote.lower(), self.about)
 
 
 @cache
@@ -30,32 +53,85 @@ def _lexicon() -> Mapping[str, Mapping[str, list[str]]]:
 
 def read_topic(text: str) -> Topic:
     """The topic in its parts."""
-    lowered = text.lower()
-    polarity = next(
-        (side for side, words in _lexicon()["polarity"].items() if any(word in lowered for word in words)),
-        None,
-    )
-    stop = {word for words in _lexicon()["polarity"].values() for word in words} | set(
-        _lexicon()["empty"]["words"]
-    )
+    lowered, lexicon = text.lower(), _lexicon()
     words = frozenset(
-        word for word in _words(lowered) if len(word) > 2 and not any(word.startswith(s) for s in stop)
+        word
+        for word in re.findall(r"\w+", lowered)
+        if (len(word) > 2 or _HAN.search(word)) and not _has(word, lexicon["empty"]["words"])
     )
-    return Topic(text=text, words=words, polarity=polarity)
+    polarity = next((side for side, some in lexicon["polarity"].items() if _has(lowered, some)), None)
+    if polarity is not None:
+        about = frozenset(word for some in lexicon["about"].values() if _has(lowered, some) for word in some)
+        bare = {word for word in words if not _has(word, lexicon["polarity"][polarity])}
+        return Topic(
+            text=text,
+            words=words,
+            signals=_MOODS[polarity],
+            about=about or frozenset(bare),
+            polarity=polarity,
+        )
+    return Topic(text=text, words=words, signals=frozenset(_said(lowered)))
+
+
+def _matter(lowered: str) -> Sequence[str]:
+    """All words for what a complaint is about: of several matters the one that is named most plainly."""
+    named = [
+        (max(len(word) for word in words if _has(lowered, [word])), words)
+        for words in _lexicon()["about"].values()
+        if _has(lowered, words)
+    ]
+    return max(named, key=lambda one: one[0])[1] if named else []
+
+
+def _said(lowered: str) -> Iterable[tuple[str, str | None]]:
+    for says, phrases in _lexicon()["said"].items():
+        if _has(lowered, phrases):
+            kind, _, name = says.partition(".")
+            yield kind, name or None
 
 
 def says(topic: Topic, spoken: Spoken, signals: Sequence[Signal]) -> str | None:
     """The words in which the activity speaks of the topic; None where it says the opposite or denies it."""
-    if topic.polarity is not None and _contradicts(topic.polarity, signals):
+    shown = [one for one in signals if one.speaker != "rep" and topic.is_shown_by(one)]
+    if shown:
+        best = max(shown, key=lambda one: one.strength)
+        return None if _is_taken_back(best, signals, topic.polarity) else quote(best.quote)
+    if topic.signals:
         return None
-    clause = _best_clause(topic, spoken.words)
-    return None if _denies(topic, clause) else quote(clause)
+    return quote(_best_clause(topic, spoken.words))
 
 
-def _contradicts(polarity: str, signals: Sequence[Signal]) -> bool:
-    """A text whose only mood is the other one is neither a complaint nor praise."""
-    moods = {signal.name for signal in signals if signal.kind == "sentiment" and signal.speaker != "rep"}
-    return bool(moods) and polarity not in moods
+def _is_taken_back(shown: Signal, signals: Sequence[Signal], polarity: str | None) -> bool:
+    """No complaint: "The onboarding went smoothly, no complaints", "I do not find it expensive"."""
+    is_fault = polarity == "negative" or shown.kind in ("objection", "risk")
+    if is_fault and _denies(shown.quote.lower()):
+        return True
+    other = {"negative": "positive", "positive": "negative"}.get(polarity or "")
+    return any(
+        (one.kind, one.name, one.quote) == ("sentiment", other, shown.quote)
+        and one.strength >= shown.strength
+        for one in signals
+    )
+
+
+def _denies(clause: str) -> bool:
+    """Whether the clause says "no" or "not" shortly before a fault."""
+    return _denial().search(clause) is not None
+
+
+@cache
+def _denial() -> re.Pattern[str]:
+    lexicon = _lexicon()["denial"]
+
+    def any_of(words: Iterable[str], *, han: bool) -> str:
+        return "|".join(re.escape(word) for word in words if (_HAN.search(word) is not None) is han)
+
+    latin, han = (
+        tuple(any_of(lexicon[part], han=is_han) for part in ("words", "faults")) for is_han in (False, True)
+    )
+    return re.compile(
+        rf"\b(?:{latin[0]})\W+(?:\w+\W+){{0,3}}(?:{latin[1]})|(?:{han[0]})[^，。,.]{{0,3}}(?:{han[1]})"
+    )
 
 
 def _best_clause(topic: Topic, text: str) -> str:
@@ -63,7 +139,7 @@ def _best_clause(topic: Topic, text: str) -> str:
     if not clauses:
         return text
     best = max(range(len(clauses)), key=lambda n: (_shared(topic, clauses[n]), -n))
-    return clauses[best] if _shared(topic, clauses[best]) else quote(text)
+    return clauses[best] if _shared(topic, clauses[best]) else text
 
 
 def _shared(topic: Topic, clause: str) -> int:
@@ -71,19 +147,12 @@ def _shared(topic: Topic, clause: str) -> int:
     return sum(word[:6] in lowered for word in topic.words)
 
 
-def _denies(topic: Topic, clause: str) -> bool:
-    """ "No complaints about onboarding" is no mention of complaints."""
-    lowered = clause.lower()
-    if topic.polarity != "negative":
-        return False
-    nouns = _lexicon()["polarity"]["negative"]
-    return any(
-        re.search(rf"{re.escape(no)}\W{{0,2}}(?:\w+\W+){{0,2}}{re.escape(noun)}", lowered)
-        for no in _lexicon()["denial"]["words"]
-        for noun in nouns
-        if noun in lowered and no in lowered
-    )
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text)
+def _has(lowered: str, words: Iterable[str]) -> bool:
+    """Whether one of the words begins a word of the text; Chinese has no beginnings of words."""
+    for word in words:
+        at = lowered.find(word)
+        while at >= 0:
+            if _HAN.search(word) or at == 0 or not lowered[at - 1].isalnum():
+                return True
+            at = lowered.find(word, at + 1)
+    return False
