@@ -69,7 +69,7 @@ def compose(
 
 def _neglect_in(work: Work) -> None:
     """ "no activity this month" demands it of the month; "neglected leads from May" were created in May."""
-    if work.period is None or work.days is not None or not work.reading.any("cue", "neglect"):
+    if _never(work) or work.period is None or work.days is not None or not work.reading.any("cue", "neglect"):
         return
     item = next((i for i in work.items if i.period is not None and i.period.text), None)
     first = work.reading.tokens[item.start].form if item else ""
@@ -84,6 +84,22 @@ def _neglect_in(work: Work) -> None:
     else:
         return
     work.period = None
+
+
+def _never(work: Work) -> bool:
+    """ "never contacted": those without any activity at all."""
+    untouched = work.reading.any("cue", "neglect", "contacted")
+    if not (work.reading.any("logic", "never") and untouched and work.days is None and work.period is None):
+        return False
+    work.record_type = work.record_type or "lead"
+    if work.record_type not in ("lead", "opportunity", "account", "contact"):
+        return False
+    work.use(*work.unused("logic", "never"))
+    work.link("activity", [], absent=True)
+    if work.record_type in ("lead", "opportunity"):
+        work.add("outcome", "is", "open")
+    work.quiet = True
+    return True
 
 
 def _ahead(work: Work) -> Work:

@@ -77,7 +77,10 @@ def _rank(tool: str, work: Work) -> Frame:
     if work.reading.any("cue", "leave"):
         return _leaving(tool, work)
     work.record_type = work.record_type or "lead"
-    if work.reading.any("cue", "priority") and (work.period or "").startswith(("to", "this ", "next ")):
+    asked = work.reading.any("cue", "priority") or (
+        work.reading.any("cue", "call_verb") and work.noun is None
+    )
+    if asked and (work.period or "").startswith(("to", "this ", "next ")):
         work.period = None  # when to call, not what happened then
     frame = _common(tool, work)
     kept = tuple(c for c in frame.conditions if c != {"field": "outcome", "op": "is", "value": "open"})

@@ -2,6 +2,7 @@
 
 from assistant.understanding.items import Item
 from assistant.understanding.people import strange_name
+from assistant.understanding.polarity import polarity
 from assistant.understanding.topics import only_values
 from assistant.understanding.values import field_beside
 from assistant.understanding.work import Work
@@ -48,6 +49,7 @@ def _draft(work: Work) -> bool:
             or i.has("owner", "addressee")
             or i.has("talk")
             or i.has("follow")
+            or i.has("language")
             or i.has("pronoun", "it", "him", "her", "them")
             or i.name
             or i.has("position")
@@ -70,6 +72,8 @@ def _draft(work: Work) -> bool:
     if channel.text.lower().endswith("s") or any(i.period for i in work.items):
         return False  # several mails are looked up, not written
     rest = [i for i in work.items if i.start < channel.start and i.content]
+    if channel.has("kind", "call") and any(i.name for i in rest):
+        return False  # "Anna's calls", "Anna的电话"
     said = ("follow", "pronoun", "position", "talk", "tone")
     return all(any(i.has(g) for g in said) or i.has("owner", "addressee") or i.name for i in rest)
 
@@ -101,8 +105,9 @@ def _overdue(work: Work) -> bool:
 def _neglected(work: Work) -> bool:
     if work.quiet:
         return False  # "no activity this month" is a condition
+    untouched = any(polarity(work)[i.start] for i in work.reading.all("cue", "contacted"))
     return (
-        work.reading.any("cue", "neglect")
+        (work.reading.any("cue", "neglect") or untouched)
         and work.record_type in ("lead", "opportunity", "account", "contact", None)
         and not work.group_by
     )
@@ -211,7 +216,7 @@ def _ranked(work: Work) -> bool:
     leaving = work.record_type == "account" and reading.any("cue", "leave")
     if work.record_type not in (*_SCORED, None) and not leaving:
         return False
-    if reading.any("measure") or work.group_by:
+    if reading.any("measure") or work.group_by or work.order_by not in (None, "score"):
         return False
     if reading.any("cue", "leave") and work.record_type in ("account", "opportunity"):
         return True
@@ -221,6 +226,11 @@ def _ranked(work: Work) -> bool:
             or reading.any("question", "who", "which", "what")
             or reading.any("cue", "priority")
             or reading.any("owner")
+        )
+    calling = reading.any("question", "who") and reading.any("cue", "call_verb") and bool(reading.mine)
+    if calling and not any(reading.any("logic", g) for g in ("not", "without")) and not work.noun:
+        return not any(
+            i.period and not (i.period.text or "").startswith(("to", "this", "next")) for i in work.items
         )
     best = reading.any("order", "best", "worst") and work.order_by is None
     return (best and work.record_type in _SCORED) or (work.order_by == "score" and not reading.any("outcome"))

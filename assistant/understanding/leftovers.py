@@ -33,7 +33,11 @@ def _matters(work: Work, frame: Frame, item: Item, *, negated: bool) -> bool:
     if item.has("compare", *_COMPARED) and not item.filler and not item.has("stop"):
         beside = [*work.after(item, steps=1), *work.before(item, steps=1)]
         return not any(i.period is not None for i in beside)
-    if item.has("logic", "not", "without") and not negated and item is not _first(work):
+    if (
+        item.has("logic", "not", "without")
+        and not negated
+        and not (item is _first(work) and item.has("talk", "no"))
+    ):
         return True
     if item.name is not None or (item.values and not item.partial and is_value(work, item)):
         return True
@@ -41,7 +45,7 @@ def _matters(work: Work, frame: Frame, item: Item, *, negated: bool) -> bool:
         return frame.order_by is None and not frame.group_by
     if item.has("size", "biggest", "smallest"):
         return True
-    if item.has("cue", "about") and not item.filler:
+    if item.has("cue", "about") and item.has("compare", "around"):
         return not any(i.name is not None for i in work.after(item, steps=1))
     if item.has("group", "by") and not item.has("stop") and not item.has("bound"):
         return frame.tool == "summarise_records"

@@ -158,6 +158,8 @@ def number_path(work: Work, item: Item) -> str | None:
         if column.kind == "number" and (where := path_of(target, column.type, column.field)):
             return where
     name = field_name(work, item)
+    if item.has("noun", "revenue") and target == "account" and work.reading.any("record", "customer"):
+        name = "won_amount"
     if name == "amount" and target in ("account", "lead"):
         name = "employees"  # a company's size
     return path(target, name) if name and is_number(name) else None

@@ -49,7 +49,8 @@ def one_record(work: Work, *, only_named: bool = False) -> tuple[str | None, str
     """The record that the question is about: its name as typed, and its type where one type alone fits."""
     for item in named(work):
         assert item.name is not None
-        if only_named and not (item.name.candidates[0].exact or item.capital or item.text > "\u3000"):
+        proper = item.capital and not (work.reading.language == "de" and item.fuzzy)
+        if only_named and not (item.name.candidates[0].exact or proper or item.text > "\u3000"):
             continue  # a lower-case word inside a topic
         work.use(item)
         types = {str(c.ref.type) for c in item.name.candidates}
@@ -57,7 +58,7 @@ def one_record(work: Work, *, only_named: bool = False) -> tuple[str | None, str
             work.record_type if work.record_type in types else next(iter(types)) if len(types) == 1 else None
         )
         return item.name.text, wanted
-    if (strange := strange_name(work)) is not None:
+    if not only_named and (strange := strange_name(work)) is not None:
         return strange, None
     return None, None
 

@@ -44,6 +44,7 @@ _LETTERS = {
     "relative.ago": "a",
     "bound.since": "s", "bound.before": "b", "bound.until": "u", "bound.after": "A", "bound.from": "F",
     "bound.to": "T", "bound.between": "B", "bound.and": "&", "bound.within": "i",
+    "bound.since_after": "z", "bound.before_after": "y",
     "time.filler": "f", "time.quarter_letter": "q", "time.to_date": "d", "time.before_last": "g",
 }  # fmt: skip
 _GROUP_LETTERS = {
@@ -198,6 +199,13 @@ def _read_bound(elements: Sequence[Element], today: date) -> Period | None:
     return Period(start=0, end=0, text=text, ahead=planned, base=back.text, bound=bound)
 
 
+def _read_bound_after(elements: Sequence[Element], today: date) -> Period | None:
+    """Chinese says "since" and "before" behind the date: "九月以来"."""
+    last = elements[-1]
+    first = Element({"z": "s", "y": "b"}[last.letter], last.start, last.end, last.value)
+    return _read_bound([first, *elements[:-1]], today)
+
+
 def _read_range(elements: Sequence[Element], today: date) -> Period | None:
     """ "between March and May", "from 1 to 15 March", "Q1 to Q3 2017"."""
     parts = [e for e in elements if e.letter not in "FB"]
@@ -239,6 +247,7 @@ def _grammar(span: str) -> tuple[_Rule, ...]:
         (re.compile(rf"[FB]f*Nf*[T&u]f*{span}"), _read_range),
         (re.compile(rf"Nf*Tf*{span}"), _read_range),
         (re.compile(rf"[sAbu]f*i?f*{span}"), _read_bound),
+        (re.compile(rf"{span}f*[zy]"), _read_bound_after),
         (re.compile(r"i?f*[lp]f*Nf*U"), _read_last),
         (re.compile(r"i?f*Nf*[lp]f*U"), _read_last),
         (re.compile(r"i?f*Nf*Uf*[lp]"), _read_last),

@@ -8,7 +8,7 @@ def polarity(work: Work) -> dict[int, bool]:
     negated, found = False, {}
     for item in work.items:
         if item.has("logic", "not", "without"):
-            negated = True
+            negated = work.free(item)  # what a field's absence has used up reaches no further
         elif item.has("logic", "but", "with") or item.has("question"):
             negated = False
         found[item.start] = negated

@@ -50,7 +50,7 @@ def _field(work: Work, following: list[Item], target: str, *, absent: bool) -> b
     if not following:
         return False
     item, rest = following[0], following[1:3]
-    told = [i for i in rest if i.values or i.number or i.name or i.period or i.has("compare") or i.columns]
+    told = [i for i in rest[:1] if i.number or i.name or i.period or i.has("compare") or _fills(i, item)]
     where = _any_path(item, target)
     chained = any(i.has("logic", "with") for i in rest)
     if where is None or not work.free(item) or chained:
@@ -62,6 +62,12 @@ def _field(work: Work, following: list[Item], target: str, *, absent: bool) -> b
     work.use(item)
     work.add(where, "is empty" if absent else "is not empty")
     return True
+
+
+def _fills(value: Item, field: Item) -> bool:
+    """Whether an item is a value of the field that another names."""
+    named = {field.get("field")} | {c.field for c in field.columns}
+    return any(v.field in named for v in value.values)
 
 
 def _linked(work: Work, mark: Item, following: list[Item], target: str, *, absent: bool) -> bool:

@@ -57,9 +57,21 @@ def _compare(work: Work, item: Item, target: str, *, negated: bool) -> None:
         work.add(name, "between", sorted((low, high)))
         return
     before = next(work.before(mark, steps=1), None) if mark else None
+    if before is not None and before.has("logic", "or") and _either(work, name, op, low):
+        return
     if op in _OPPOSITE and before is not None and before.has("logic", "not") and negated:
         op = _OPPOSITE[op]
     work.add(name, op, low)
+
+
+def _either(work: Work, name: str, op: str, value: object) -> bool:
+    """ "over 20k or under 5k": one of two demands on the same field."""
+    known = next((c for c in work.conditions if c.get("field") == name and c.get("op") in _OPPOSITE), None)
+    if known is None:
+        return False
+    work.conditions.remove(known)
+    work.conditions.append({"any": [known, {"field": name, "op": op, "value": value}]})
+    return True
 
 
 def _whole(value: float) -> int | float:

@@ -107,6 +107,14 @@ def _time_options(
 
 def _value_options(found: Sequence[Token], words: Sequence[str], vocabulary: Vocabulary) -> Iterable[_Option]:
     for spot in vocabulary.spot(words):
+        first = found[spot.start]
+        if (
+            spot.end - spot.start == 1
+            and len(first.text) <= 2
+            and first.text.isascii()
+            and not first.text.isupper()
+        ):
+            continue  # "de" and "it" are no country and no industry
         yield _option(
             found,
             spot.start,

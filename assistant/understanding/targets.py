@@ -7,6 +7,7 @@ from assistant.understanding.items import Item
 from assistant.understanding.work import Work
 from ingest.entities import RecordType
 
+_ARTICLES = frozenset({"the", "der", "die", "das", "den", "dem", "el", "la"})
 _ORDER = ("lead", "opportunity", "account", "contact", "activity")
 _TYPES = frozenset({"lead", "opportunity", "account", "contact", "activity", "user"})
 
@@ -14,7 +15,7 @@ _TYPES = frozenset({"lead", "opportunity", "account", "contact", "activity", "us
 def noun_type(work: Work, item: Item) -> str | None:
     """The record type that an item names, given what the user's book holds."""
     has = work.vocabulary.has
-    name = item.get("record")
+    name = item.get("record") or _definite(work, item)
     if name in _TYPES:
         return _present(work, name)
     if name == "customer":
@@ -28,6 +29,20 @@ def noun_type(work: Work, item: Item) -> str | None:
     if item.has("cue", "quote_best"):
         return next((t for t in ("account", "contact") if has(RecordType(t))), "account")
     return "activity" if item.has("kind") else None
+
+
+def _definite(work: Work, item: Item) -> str | None:
+    """ "the deal" points at one, unless the question says which: "la oportunidad más grande de Hannah"."""
+    pointed = item.get("pronoun") or ""
+    if not pointed.startswith("this_") or item.end - item.start < 2:
+        return None
+    article = work.reading.tokens[item.start].form
+    reading = work.reading
+    if article not in _ARTICLES or not (
+        reading.any("size") or reading.any("order") or reading.any("measure")
+    ):
+        return None
+    return {"this_rep": "user"}.get(pointed, pointed.removeprefix("this_"))
 
 
 def _present(work: Work, name: str) -> str:
@@ -46,6 +61,8 @@ def nouns(work: Work) -> list[tuple[Item, str]]:
         if kind is None or not work.free(item):
             continue
         if (item.has("kind") or item.has("field")) and not item.has("record") and _is_other(work, item):
+            continue
+        if item.has("field", "campaign") and work.reading.any("cue", "brought"):
             continue
         split = any(i.has("group", "by") or i.has("owned", "by") for i in work.before(item, steps=1))
         found += [] if split else [(item, kind)]
@@ -72,6 +89,7 @@ def choose_target(work: Work, default: str | None = None) -> None:
     if not found:
         work.record_type = default or _implied(work)
         return
+    found = _head_first(work, found)
     item, kind = found[0]
     if titled := _titled(work, item):
         work.record_type, work.noun = titled, item
@@ -101,6 +119,15 @@ def choose_target(work: Work, default: str | None = None) -> None:
     work.record_type, work.noun = kind, item
     if not item.has("field"):
         work.use(item)
+
+
+def _head_first(work: Work, found: list[tuple[Item, str]]) -> list[tuple[Item, str]]:
+    """Chinese says what it is about last, behind "的": what stands before only describes it."""
+    if work.reading.language != "zh":
+        return found
+    marks = [i.start for i in work.items if i.text == "的"]
+    heads = [pair for pair in found if marks and pair[0].start > marks[-1]]
+    return [*heads[:1], *(pair for pair in found if pair not in heads[:1])] if heads else found
 
 
 def _titled(work: Work, noun: Item) -> str | None:

@@ -105,7 +105,9 @@ def _compare_previous(work: Work, spans: list[Item] | None) -> None:
         other, kept = after[0], before
     elif len(after) >= 2:
         listed = any(i.has("logic", "and") for i in work.items if after[0].start < i.start < after[1].start)
-        kept, other = ([after[1]], after[0]) if listed else (after[:1], after[1])
+        kept, other = (
+            ([after[1]], after[0]) if listed and not _is_later(after[0], after[1]) else (after[:1], after[1])
+        )
     elif after:
         other, kept = after[0], []
     else:
@@ -122,6 +124,12 @@ def _compare_previous(work: Work, spans: list[Item] | None) -> None:
         spans[:] = [i for i in spans if i is not other]
     elif kept[0].period and _is_previous(kept[0].period.text or "", text):
         work.compare_to = "previous"
+
+
+def _is_later(one: Item, other: Item) -> bool:
+    """Whether the first of two periods is the later one."""
+    a, b = ((i.period.text if i.period else None) or "" for i in (one, other))
+    return a.startswith("this ") or (a[:4].isdigit() and b[:4].isdigit() and a > b)
 
 
 def _is_previous(period: str, other: str) -> bool:

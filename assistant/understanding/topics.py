@@ -25,7 +25,11 @@ def topic_of(work: Work) -> str:
             taken = [*_leading(work, items[:position]), *taken]
     else:
         taken = [i for i in items[: position + 1] if _says(work, i)] + after
-        while taken and (taken[0].has("question") or noun_type(work, taken[0]) or not _told(taken[0])):
+        while taken and (
+            taken[0].has("question")
+            or noun_type(work, taken[0])
+            or not (_told(taken[0]) or taken[0].has("stop", "noun"))
+        ):
             taken = taken[1:]
     while taken and _only_leads(taken[0]):
         taken = taken[1:]
@@ -96,7 +100,7 @@ def _only_leads(item: Item) -> bool:
 def _trimmed(items: list[Item], language: str) -> list[Item]:
     """Without fillers and signs at both ends."""
     kept = [i for i in items if not i.sign]
-    while kept and kept[0].filler:
+    while kept and kept[0].filler and not (language == "zh" and kept[0].has("stop", "noun")):
         kept = kept[1:]
     while kept and (kept[-1].has("logic") or (kept[-1].filler and _light(kept[-1], language))):
         kept = kept[:-1]
