@@ -22,6 +22,7 @@ _EXACT = frozenset(
         "show_score_changes",
     }
 )
+_WIDE = frozenset({"list_next_steps", "show_changes", "find_topics", "find_cross_sell"})
 # Abilities that need nothing but the word: the router may choose them by itself.
 _BARE = frozenset(
     {
@@ -125,6 +126,8 @@ def unknown_words(work: Work, frame: Frame | None) -> Finding | None:
     words = _phrases(work, unknown)
     if frame.tool in _EXACT:
         return replies.reply("unknown_words", AnswerKind.EMPTY, words=", ".join(words))
+    if frame.tool in _WIDE and frame.record is None and not work.reading.mine:
+        return replies.unsure()
     if frame.tool == "describe_record":
         if frame.record is None:
             return replies.unsure()

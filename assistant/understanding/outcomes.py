@@ -105,7 +105,7 @@ def implied_outcome(work: Work) -> None:
         elif _says_sold(work):
             if work.buyers:
                 work.add("outcome", "is", "won")
-        elif reading.any("cue", "due", "stuck") and not reading.any("group", "share"):
+        elif reading.any("cue", "due", "stuck") and not reading.any("group", "share", "split"):
             work.add("outcome", "is", "open")
     elif target == "account" and work.buyers and _says_customer(work.noun):
         work.add("won_count", ">=", 1)

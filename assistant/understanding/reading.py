@@ -106,6 +106,11 @@ def _time_options(
 
 
 def _value_options(found: Sequence[Token], words: Sequence[str], vocabulary: Vocabulary) -> Iterable[_Option]:
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + 4, len(words)) + 1):
+            if kind := vocabulary.nouns.get(tuple(words[start:end])):
+                noun = Concept("record", str(kind))
+                yield _option(found, start, end, 1.02 * (end - start) + 0.1, concepts=(noun,))
     for spot in vocabulary.spot(words):
         first = found[spot.start]
         if (

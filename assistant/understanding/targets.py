@@ -38,9 +38,9 @@ def _definite(work: Work, item: Item) -> str | None:
         return None
     article = work.reading.tokens[item.start].form
     reading = work.reading
-    if article not in _ARTICLES or not (
-        reading.any("size") or reading.any("order") or reading.any("measure")
-    ):
+    chosen = any(reading.any(g) for g in ("size", "order", "measure"))
+    chosen = chosen or (reading.any("question", "who") and any(i.name for i in work.items))
+    if article not in _ARTICLES or not chosen:
         return None
     return {"this_rep": "user"}.get(pointed, pointed.removeprefix("this_"))
 

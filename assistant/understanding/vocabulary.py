@@ -44,6 +44,7 @@ class VocabularySource:
     values: Mapping[tuple[RecordType, str], tuple[str, ...]] = field(default_factory=dict)
     custom: tuple[CustomColumn, ...] = ()
     counts: Mapping[RecordType, int] = field(default_factory=dict)
+    nouns: Mapping[str, RecordType] = field(default_factory=dict)  # "claims", as the company calls its deals
     buyers: bool = True  # some deal was won, so that "customer" can mean who has bought
 
 
@@ -85,6 +86,7 @@ class Vocabulary:
         self.names = NameIndex(source.names)
         self.counts = dict(source.counts)
         self.buyers = source.buyers
+        self.nouns = {key: kind for noun, kind in source.nouns.items() for key in words_of(noun)}
         self.columns = {(c.type, c.name.casefold()): c for c in source.custom}
         self._values: dict[tuple[str, ...], list[FieldValue]] = defaultdict(list)
         self._stems: dict[tuple[str, ...], list[FieldValue]] = defaultdict(list)
@@ -114,8 +116,11 @@ class Vocabulary:
             for key in words_of(c.name)[:1]
             if len([w for w in key if w not in _BARE]) > 1
         ]
-        words = {w for table in (self._values, self._columns) for key in table for w in key} | set(
-            self._telling
+        spoken = {w for key in self.nouns for w in key}
+        words = (
+            {w for table in (self._values, self._columns) for key in table for w in key}
+            | set(self._telling)
+            | spoken
         )
         self._words = words | {stem(w, "en") for w in words}
         self._long = [w for w in words if len(w) >= 5 and w.isalpha() and w < "\u3000"]

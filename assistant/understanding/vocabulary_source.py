@@ -22,6 +22,7 @@ CLOSED = {
     "opportunity": ("product", "type", "stage", "currency"),
     "activity": (),
 }
+NOUN = "noun"  # not a column, but what the company calls its records
 MOST_VALUES = 3_000  # a column with more is no closed class
 _DETAIL = {"contact": "title", "lead": "company", "user": "role"}
 
@@ -38,9 +39,12 @@ def read_source(select: "Select") -> VocabularySource:
         found = _names(select, kind)
         counts[kind] = len(found)
         names += found
+    rows = select(sql_select(custom_fields.c.type, custom_fields.c.name, custom_fields.c.kind))
+    nouns = {row.name: RecordType(row.type) for row in rows if row.kind == NOUN}
     custom = tuple(
         CustomColumn(type=RecordType(row.type), name=row.name, kind=row.kind)
-        for row in select(sql_select(custom_fields.c.type, custom_fields.c.name, custom_fields.c.kind))
+        for row in rows
+        if row.kind != NOUN
     )
     values = {
         (RecordType(kind), name): _values(select, kind, name)
@@ -53,6 +57,7 @@ def read_source(select: "Select") -> VocabularySource:
     won = select(sql_select(opportunities.c.id).where(opportunities.c.outcome == "won").limit(1))
     return VocabularySource(
         buyers=bool(won),
+        nouns=nouns,
         names=tuple(names),
         values={k: v for k, v in values.items() if v},
         custom=custom,
