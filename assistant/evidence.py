@@ -147,8 +147,6 @@ class Gathering:
         self.piece(claims.read(said, self.language))
         self.number(reason.weight * 100, "%")
         self.number(abs(reason.weight) * 100, "%")
-        if reason.evidence:
-            self.text(reason.evidence.quote)
 
 
 def facts(
