@@ -64,7 +64,7 @@ def train(
     joining = [order.index(i) for i in _strongest(basis, values, weights.mean(axis=0), growth.joining)]
     trees, tree, members = boosted.cross_fitted(ordered, coded, won, folds, growth, sorted(joining))
     mixes = {
-        Candidate.BASE_RATE: _mix([], won),
+        Candidate.BASE_RATE: (_base_rate(per_group(won, groups)), []),
         Candidate.LINEAR: _mix([line], won),
         Candidate.BOOSTED: _mix([tree], won),
         Candidate.BLEND: _mix([line, tree], won),
@@ -110,9 +110,6 @@ def _mixed(parts: Sequence[Floats], mix: tuple[float, list[float]]) -> Floats:
 
 def _mix(parts: Sequence[Floats], won: Floats) -> tuple[float, list[float]]:
     """Intercept and shares (none below 0) that calibrate held-out log-odds, leaning on an even mix."""
-    if not parts:
-        rate = (won.sum() + 0.5) / (len(won) + 1.0)
-        return float(np.log(rate / (1 - rate))), []
     design = np.column_stack(parts)
     even = np.full(design.shape[1], 1.0 / design.shape[1])
     used = np.ones(design.shape[1], dtype=bool)
@@ -124,10 +121,15 @@ def _mix(parts: Sequence[Floats], won: Floats) -> tuple[float, list[float]]:
             break
         used[np.flatnonzero(used)[shares < 0]] = False
         if not used.any():
-            return _mix([], won)[0], [0.0] * len(parts)
+            return _base_rate(won), [0.0] * len(parts)
     full = np.zeros(len(used))
     full[used] = shares
     return intercept, full.tolist()
+
+
+def _base_rate(won: Floats) -> float:
+    rate = (won.sum() + 0.5) / (len(won) + 1.0)
+    return float(np.log(rate / (1 - rate)))
 
 
 def _calibration(design: Floats, won: Floats, prior: Floats) -> tuple[float, Floats]:

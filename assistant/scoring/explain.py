@@ -9,6 +9,7 @@ import numpy as np
 from assistant.scoring import engagement, said
 from assistant.scoring.engagement import Seen
 from assistant.scoring.features import Material
+from assistant.scoring.quotes import Quote
 from assistant.scoring.scorer import Scored, Scorer
 from assistant.scoring.snapshot import Surroundings
 from assistant.scoring.table import MISSING, Feature, Floats, Ints, Kind
@@ -33,6 +34,7 @@ class Telling:
     records: Ints
     moments: Floats
     values: Floats
+    quotes: Callable[[Floats], Mapping[int, Quote]] | None = None
 
     @cached_property
     def _concepts(self) -> dict[str, list[int]]:
@@ -52,6 +54,10 @@ class Telling:
         return {feature.name: rows[:, i] for i, feature in enumerate(engagement.FEATURES)}
 
     @cached_property
+    def _telling(self) -> dict[int, Quote]:
+        return {}
+
+    @cached_property
     def _heard(self) -> "_Heard":
         return _Heard.of(self.material, self.records, self.moments)
 
@@ -64,6 +70,9 @@ class Telling:
             else [np.zeros((len(self.values), 0))]
         )
         order = np.argsort(-np.abs(weights), axis=1, kind="stable")
+        if self.quotes is not None and "texts" in names:
+            weight = weights[:, names.index("texts")]
+            self._telling.update(self.quotes(np.where(np.abs(weight) < SMALL, 0.0, np.sign(weight))))
         return [
             self._row(row, names, weights[row], order[row], float(scored.probability[row]), scored.base)
             for row in range(len(self.values))
@@ -90,9 +99,11 @@ class Telling:
         if concept.startswith("said."):
             return self._spoken(concept, row)
         if concept == "texts":
-            heard = bool(self._heard.any[row])
-            key = "texts.none" if not heard else "texts.like_won" if weight > 0 else "texts.like_lost"
-            return key, {}, None
+            if not self._heard.any[row]:
+                return "texts.none", {}, None
+            key = "texts.like_won" if weight > 0 else "texts.like_lost"
+            quote = self._telling.get(row)
+            return key, {}, quote and _evidence(quote, self._about(row))
         say = _ENGAGEMENT.get(concept, _counted)
         key, args = say(concept, {name: float(values[row]) for name, values in self._measured.items()})
         return key, args, None
@@ -137,10 +148,13 @@ class Telling:
         )
         return f"title.{cell}", {"title": title}, evidence
 
+    def _about(self, row: int) -> Ref:
+        cohort = self.material.cohort
+        return Ref(type=cohort.type, id=cohort.ids[int(self.records[row])])
+
     def _spoken(self, concept: str, row: int) -> _Said:
         name = concept.removeprefix("said.")
-        record = int(self.records[row])
-        about = Ref(type=self.material.cohort.type, id=self.material.cohort.ids[record])
+        about = self._about(row)
         if name == "mood":
             count, quote, mood = self._heard.mood(row)
             if not count:
@@ -153,10 +167,7 @@ class Telling:
         return concept, {"count": float(count)}, quote and _evidence(quote, about)
 
 
-_Quote = tuple[str, str]  # the activity's id and its words
-
-
-def _evidence(quote: _Quote, about: Ref) -> Evidence:
+def _evidence(quote: Quote, about: Ref) -> Evidence:
     return Evidence(ref=Ref(type=RecordType.ACTIVITY, id=quote[0]), field="text", quote=quote[1], about=about)
 
 
@@ -164,7 +175,7 @@ def _evidence(quote: _Quote, about: Ref) -> Evidence:
 class _Heard:
     """What each row's customers said, the last first: (feature, strength, quote)."""
 
-    of_row: Mapping[int, list[tuple[int, float, _Quote]]]
+    of_row: Mapping[int, list[tuple[int, float, Quote]]]
     any: Ints
 
     @staticmethod
@@ -174,7 +185,7 @@ class _Heard:
         of_activity: dict[int, list[int]] = {}
         for i, activity in enumerate(signals.activity.tolist()):
             of_activity.setdefault(activity, []).append(i)
-        of_row: dict[int, list[tuple[int, float, _Quote]]] = {}
+        of_row: dict[int, list[tuple[int, float, Quote]]] = {}
         for row, entry in zip(seen.row[::-1].tolist(), seen.entry[::-1].tolist(), strict=True):
             name = timeline.activities[entry]
             for i in of_activity.get(material.places[name], ()):
@@ -183,13 +194,13 @@ class _Heard:
         spoke = timeline.inbound[seen.entry] >= 0
         return _Heard(of_row=of_row, any=np.bincount(seen.row[spoke], minlength=len(records)))
 
-    def said(self, row: int, name: str) -> tuple[int, _Quote | None]:
+    def said(self, row: int, name: str) -> tuple[int, Quote | None]:
         """In how many activities it was said, and the last quote."""
         number = list(said.COUNTED).index(name)
         found = [each for each in self.of_row.get(row, ()) if each[0] == number]
         return len({quote[0] for _, _, quote in found}), found[0][2] if found else None
 
-    def mood(self, row: int) -> tuple[int, _Quote | None, float]:
+    def mood(self, row: int) -> tuple[int, Quote | None, float]:
         """How many remarks showed a mood, the last quote, and which it showed."""
         found = [each for each in self.of_row.get(row, ()) if each[0] == len(said.COUNTED)]
         return (len(found), found[0][2], found[0][1]) if found else (0, None, 0.0)

@@ -36,7 +36,7 @@ def fit(
 ) -> Fitted:
     """Train on some rows; `like` is a training of fewer rows, near whose settings the search stays."""
     won, groups = lesson.won[rows], lesson.groups[rows]
-    parts = parts or (5 if len(won) > 400 else 8)
+    parts = parts or (4 if len(won) > 2000 else 5 if len(won) > 400 else 8)
     plan, values = lesson.plan, lesson.values[rows]
     if lesson.sums is not None:
         plan, told = _texts(material, lesson, rows)

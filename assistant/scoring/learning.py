@@ -8,23 +8,21 @@ import numpy as np
 
 from assistant.scoring import ensemble, features, rules
 from assistant.scoring.additive import Additive
+from assistant.scoring.checking import OF_EACH, check
 from assistant.scoring.columns import Column, LeftOut
 from assistant.scoring.ensemble import Candidate
 from assistant.scoring.features import Material, Plan
-from assistant.scoring.fitting import Fitted, fit, values_for
-from assistant.scoring.folds import newest, shuffled
+from assistant.scoring.fitting import Fitted, fit
+from assistant.scoring.folds import shuffled
 from assistant.scoring.lesson import Hints, Lesson, columns_of, lesson_of
 from assistant.scoring.linear import sigmoid
-from assistant.scoring.moments import one_a_record, training_rows
-from assistant.scoring.report import auc_interval, compared, figures
+from assistant.scoring.moments import training_rows
 from assistant.scoring.scorer import TEXT_CAP, Scorer, shares_of
-from assistant.scoring.table import Bools, Floats
+from assistant.scoring.table import Floats
 from assistant.scoring.texts import Content
 from ingest.entities import Level
 
 _OWN_MODEL = 40  # outcomes below which no model of its own is tried
-_OF_EACH = 8  # and of each outcome at least
-_HELD_OUT = 0.25  # the newest part, kept for the report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +77,7 @@ def before(material: Material, until: float, hints: Hints, content: Content | No
 
 
 def _is_enough(won: Floats) -> bool:
-    return len(won) >= _OWN_MODEL and min(won.sum(), len(won) - won.sum()) >= _OF_EACH
+    return len(won) >= _OWN_MODEL and min(won.sum(), len(won) - won.sum()) >= OF_EACH
 
 
 def _named(out: LeftOut) -> dict[str, str]:
@@ -93,51 +91,11 @@ def _late_activities(material: Material) -> int:
 
 
 def _own(material: Material, at: float, lesson: Lesson, report: dict[str, Any]) -> Outcome:
-    every = np.ones(len(lesson.won), dtype=bool)
-    if lesson.dated:
-        test = newest(lesson.order, lesson.groups, _HELD_OUT)
-        chosen = _best_before(material, lesson, ~test)
-        earlier = fit(material, lesson, ~test)
-        held_out = earlier.log_odds(values_for(material, lesson, earlier, test))
-        fitted = fit(material, lesson, every, like=earlier)
-    else:
-        test = every
-        fitted = fit(material, lesson, every)
-        held_out = fitted.trained.held_out
-        chosen = ensemble.best_of(held_out, lesson.won, lesson.groups)
-    one = one_a_record(lesson.records[test], material.cohort.ids)
-    chances = {str(name): sigmoid(z[one]) for name, z in held_out.items()}
-    won = lesson.won[test][one]
-    report |= {
-        "level": str(Level.OWN_MODEL),
-        "split": "newest outcomes held out" if lesson.dated else "cross-validated",
-        "candidate": str(chosen),
-        "signal": chosen is not Candidate.BASE_RATE,
-        "verdict": "no signal" if chosen is Candidate.BASE_RATE else "signal",
-        "held_out": figures(chances[str(chosen)], won)
-        | {"roc_auc_interval": auc_interval(chances[str(chosen)], won, lesson.groups[test][one])},
-        "baselines": compared(chances, won),
-        "settings": dict(fitted.trained.settings),
-        "rows": len(lesson.won),
-        "texts": lesson.sums is not None,
-    }
-    scorer = _scorer(material, at, fitted, fitted.trained.make(chosen), chosen)
+    checked = check(material, lesson)
+    report |= {"level": str(Level.OWN_MODEL)} | checked.report(lesson, material.cohort.ids)
+    additive = checked.fitted.trained.make(checked.chosen)
+    scorer = _scorer(material, at, checked.fitted, additive, checked.chosen)
     return Outcome(scorer=scorer, report=report)
-
-
-def _best_before(material: Material, lesson: Lesson, earlier: Bools) -> Candidate:
-    """The candidate that does best on the older outcomes: the newest of them by time, the others in turn."""
-    recent = np.zeros(len(earlier), dtype=bool)
-    recent[earlier] = newest(lesson.order[earlier], lesson.groups[earlier], _HELD_OUT)
-    train = earlier & ~recent
-    won = lesson.won
-    if min(won[train].sum(), (1 - won[train]).sum()) < _OF_EACH:
-        return Candidate.LINEAR
-    fitted = fit(material, lesson, train, parts=4)
-    later = fitted.log_odds(values_for(material, lesson, fitted, recent))
-    joined = {name: np.concatenate([fitted.trained.held_out[name], later[name]]) for name in Candidate}
-    order = np.concatenate([np.flatnonzero(train), np.flatnonzero(recent)])
-    return ensemble.best_of(joined, won[order], lesson.groups[order])
 
 
 def _scorer(material: Material, at: float, fitted: Fitted, additive: Additive, chosen: Candidate) -> Scorer:

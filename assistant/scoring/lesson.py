@@ -12,6 +12,7 @@ from assistant.scoring.features import Material, Plan
 from assistant.scoring.folds import groups_of
 from assistant.scoring.leakage import leaks
 from assistant.scoring.moments import ends, is_dated, training_rows
+from assistant.scoring.snapshot import own_columns
 from assistant.scoring.table import Floats, Ints
 from assistant.scoring.texts import HALF_LIFE, Content
 from ingest.entities import RecordType
@@ -50,7 +51,7 @@ class Lesson:
 
 
 def columns_of(material: Material, hints: Hints) -> tuple[list[Column], list[LeftOut]]:
-    """The columns that take part, and those that do not, each with the reason."""
+    """The columns that take part, and those that do not with the reason; a field in no file has none."""
     cohort = material.cohort
     closed = np.flatnonzero(~cohort.is_open)
     cells = {name: [values[i] for i in closed.tolist()] for name, values in cohort.columns.items()}
@@ -60,6 +61,8 @@ def columns_of(material: Material, hints: Hints) -> tuple[list[Column], list[Lef
     if np.isnan(order).all():
         order = np.arange(len(closed), dtype=np.float64)
     kept, out = recognise_all(cells, kinds, order)
+    own = own_columns(cohort.type)
+    out = [each for each in out if each.why is not Why.EMPTY or each.column not in own]
     out.append(
         LeftOut(
             column=_OVERWRITTEN[cohort.type],
@@ -67,9 +70,31 @@ def columns_of(material: Material, hints: Hints) -> tuple[list[Column], list[Lef
             detail="it is overwritten as a record closes, so how it stood before is not known",
         )
     )
+    kept, twins = _without_twins(kept, cells)
+    out += twins
     leaking = leaks(kept, cohort.columns, cohort.outcome, cohort.closed, flagged)
     gone = {each.column for each in leaking}
     return [column for column in kept if column.name not in gone], [*leaking, *out]
+
+
+def _without_twins(
+    kept: Sequence[Column], cells: Mapping[str, Sequence[object]]
+) -> tuple[list[Column], list[LeftOut]]:
+    """Of the columns about an owner (`owner.Username`), those that only say who it is are dropped."""
+    single, twins = [], []
+    for column in kept:
+        link = column.name.partition(".")[0] if "." in column.name else None
+        if link == "owner" and _is_one_to_one(cells["owner"], cells[column.name]):
+            detail = "it says no more than who the owner is"
+            twins.append(LeftOut(column=column.name, why=Why.IDENTIFIER, detail=detail))
+        else:
+            single.append(column)
+    return single, twins
+
+
+def _is_one_to_one(owners: Sequence[object], values: Sequence[object]) -> bool:
+    pairs = {(owner, value) for owner, value in zip(owners, values, strict=True) if value is not None}
+    return len(pairs) > 1 and len({value for _, value in pairs}) == len(pairs)
 
 
 def lesson_of(material: Material, at: float, columns: Sequence[Column], content: Content | None) -> Lesson:
@@ -80,7 +105,9 @@ def lesson_of(material: Material, at: float, columns: Sequence[Column], content:
     records, moments = training_rows(cohort, timeline, at, ages=ages)
     plan = features.plan_of(columns)
     values = features.measure(plan, material, records, moments)
-    varied = [i for i in range(values.shape[1]) if _varies(values[:, i])]
+    # Where nothing ever happened, silence is but another word for age.
+    useless = {"silent_days"} if not len(timeline.at) else set()
+    varied = [i for i, name in enumerate(plan.kept) if name not in useless and _varies(values[:, i])]
     values = values[:, varied]
     dated = is_dated(cohort, timeline)
     order = cohort.closed[records] if dated else np.full(len(records), np.nan)

@@ -78,10 +78,7 @@ def render(reason: Reason, language: str) -> str:
         template = words["reasons"]["column"]
     values = {name: _said(value, words) for name, value in reason.args.items()}
     if "field" in values:
-        field = str(reason.args["field"])
-        values["field"] = words["fields"].get(field.rpartition(".")[2], field.rpartition(".")[2])
-        if field.startswith("account.") and field.rpartition(".")[2] in words["fields"]:
-            values["field"] = words["account_field"].format(field=values["field"])
+        values["field"] = _field(str(reason.args["field"]), words)
     count = reason.args.get("count", reason.args.get("days"))
     if isinstance(template, dict):
         template = (
@@ -92,6 +89,15 @@ def render(reason: Reason, language: str) -> str:
             else template["other"]
         )
     return str(template).format_map(_Blank(values))
+
+
+def _field(path: str, words: Mapping[str, Any]) -> str:
+    """A field in the language, a custom column by its own name without what a CRM adds to it."""
+    name = path.rpartition(".")[2]
+    if name not in words["fields"]:
+        return name.removesuffix("__c").replace("_", " ")
+    field = str(words["fields"][name])
+    return str(words["account_field"]).format(field=field) if path.startswith("account.") else field
 
 
 class _Blank(dict[str, str]):

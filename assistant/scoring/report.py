@@ -66,18 +66,23 @@ def _bands(chance: Floats, won: Floats) -> list[dict[str, Any]]:
 
 
 def _lift(chance: Floats, won: Floats) -> list[dict[str, Any]]:
-    """How many times the base rate the best records are won, at what a rep can handle."""
-    order = np.argsort(-chance, kind="stable")
+    """How many times the base rate the best records are won, at what a rep can handle.
+
+    Records of equal score count as likely to be among the best, each with their mean outcome.
+    """
+    _, place, count = np.unique(-chance, return_inverse=True, return_counts=True)
+    mean = (np.bincount(place, weights=won) / count)[place]
+    best = mean[np.argsort(-chance, kind="stable")]
     base = float(won.mean())
     lifts = []
     for share in _CAPACITIES:
-        best = order[: max(1, round(share * len(order)))]
-        rate = float(won[best].mean())
+        size = max(1, round(share * len(best)))
+        rate = float(best[:size].mean())
         lifts.append(
             {
                 "share": share,
-                "records": len(best),
-                "won": int(won[best].sum()),
+                "records": size,
+                "won": round(float(best[:size].sum()), 1),
                 "rate": round(rate, 4),
                 "lift": round(rate / base, 3) if base > 0 else None,
             }

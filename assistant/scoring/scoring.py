@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from assistant.scoring.explain import Telling
 from assistant.scoring.learning import learn, sample
 from assistant.scoring.material import read_material
 from assistant.scoring.moves import moves
+from assistant.scoring.quotes import most_telling
 from assistant.scoring.reading import read_new
 from assistant.scoring.scorer import Scorer
 from assistant.scoring.snapshot import SCORED, Past, Surroundings, ids_of
@@ -191,15 +193,23 @@ class Scoring:
         self, run: Select, scorer: Scorer, ids: list[str], around: Surroundings, past: Past, at: datetime
     ) -> Iterator[Score]:
         material = read_material(run, scorer.type, ids, around, past)
+        records = np.arange(len(material.cohort.ids))
+        moments = np.full(len(records), at.timestamp())
+        quotes = None
         if scorer.plan.texts is not None:
             heard = told(self._records, material.places, scorer.plan.texts)
             material = replace(material, told=heard.told)
-        records = np.arange(len(material.cohort.ids))
-        moments = np.full(len(records), at.timestamp())
+            quotes = partial(most_telling, run, material, heard, records, moments)
         values = features.measure(scorer.plan, material, records, moments)
         scored = scorer.score(values)
         telling = Telling(
-            scorer=scorer, material=material, around=around, records=records, moments=moments, values=values
+            scorer=scorer,
+            material=material,
+            around=around,
+            records=records,
+            moments=moments,
+            values=values,
+            quotes=quotes,
         )
         reasons = zip(telling.reasons(scored), moves(scorer, values, scored), strict=True)
         for row, (parts, ahead) in enumerate(reasons):

@@ -27,6 +27,16 @@ _OWN = {
 _ACCOUNT = ("industry", "employees", "revenue", "country", "city")
 
 
+def own_columns(type_: RecordType) -> frozenset[str]:
+    """The columns of a cohort that are the product's own fields, whatever the files hold."""
+    linked = {"owner", "title"} | (
+        {"email", "phone", "description"}
+        if type_ is RecordType.LEAD
+        else {f"account.{name}" for name in _ACCOUNT}
+    )
+    return frozenset(linked | set(_OWN[type_]))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """What records link to: users, accounts and contacts; and what the loader says of columns."""

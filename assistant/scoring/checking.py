@@ -1,0 +1,111 @@
+"""Which candidate is used, and how good it is on outcomes that it has not seen."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from assistant.scoring import ensemble
+from assistant.scoring.ensemble import Candidate
+from assistant.scoring.features import Material
+from assistant.scoring.fitting import Fitted, fit, values_for
+from assistant.scoring.folds import newest
+from assistant.scoring.leakage import roc_auc
+from assistant.scoring.lesson import Lesson
+from assistant.scoring.linear import sigmoid
+from assistant.scoring.moments import one_a_record
+from assistant.scoring.report import auc_interval, compared, figures
+from assistant.scoring.table import Bools, Floats, Ints
+
+HELD_OUT = 0.25  # the newest part, kept for the report
+OF_EACH = 8  # outcomes of each kind without which nothing can be compared
+_USEFUL = 0.55  # a ROC-AUC below which nobody would notice that records are ranked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """The candidate chosen, all candidates on the held-out rows, and the training on all rows."""
+
+    chosen: Candidate
+    test: Bools
+    held_out: Mapping[Candidate, Floats]
+    fitted: Fitted
+
+    def report(self, lesson: Lesson, ids: tuple[str, ...]) -> dict[str, Any]:
+        """The figures: one row of each held-out record counts."""
+        one = one_a_record(lesson.records[self.test], ids)
+        chances = {str(name): sigmoid(log_odds[one]) for name, log_odds in self.held_out.items()}
+        chance, won = chances[str(self.chosen)], lesson.won[self.test][one]
+        return {
+            "split": "newest outcomes held out" if lesson.dated else "cross-validated",
+            "candidate": str(self.chosen),
+            "signal": self.chosen is not Candidate.BASE_RATE,
+            "verdict": "no signal" if self.chosen is Candidate.BASE_RATE else "signal",
+            "held_out": figures(chance, won)
+            | {"roc_auc_interval": auc_interval(chance, won, lesson.groups[self.test][one])},
+            "baselines": compared(chances, won),
+            "settings": dict(self.fitted.trained.settings),
+            "rows": len(lesson.won),
+            "texts": lesson.sums is not None,
+        }
+
+
+def check(material: Material, lesson: Lesson) -> Checked:
+    """Train, choose and check: by time where it can be told, else in turn on parts that were left out."""
+    every = np.ones(len(lesson.won), dtype=bool)
+    ids = material.cohort.ids
+    if not lesson.dated:
+        fitted = fit(material, lesson, every)
+        held_out = fitted.trained.held_out
+        chosen = _useful(ensemble.best_of(held_out, lesson.won, lesson.groups), held_out, lesson, every, ids)
+        return Checked(chosen=chosen, test=every, held_out=held_out, fitted=fitted)
+    test = newest(lesson.order, lesson.groups, HELD_OUT)
+    best = _best_before(material, lesson, ~test)
+    earlier = fit(material, lesson, ~test)
+    later = earlier.log_odds(values_for(material, lesson, earlier, test))
+    joined = {name: _joined(lesson, test, earlier.trained.held_out[name], later[name]) for name in Candidate}
+    return Checked(
+        chosen=_useful(best, joined, lesson, every, ids),
+        test=test,
+        held_out=later,
+        fitted=fit(material, lesson, every, like=earlier),
+    )
+
+
+def _joined(lesson: Lesson, test: Bools, earlier: Floats, later: Floats) -> Floats:
+    joined = np.zeros(len(lesson.won))
+    joined[~test], joined[test] = earlier, later
+    return joined
+
+
+def _useful(
+    best: Candidate,
+    held_out: Mapping[Candidate, Floats],
+    lesson: Lesson,
+    rows: Bools,
+    ids: tuple[str, ...],
+) -> Candidate:
+    """`best`, unless it ranks unseen records no better than anybody would notice: then the base rate."""
+    one = one_a_record(lesson.records[rows], ids)
+    won = lesson.won[rows][one]
+    area = roc_auc(held_out[best][one], won)
+    fewer = max(1.0, min(float(won.sum()), float(len(won) - won.sum())))
+    error = math.sqrt(max(area * (1 - area), 0.01) / fewer / 2)
+    return best if area >= _USEFUL and area - error > 0.5 else Candidate.BASE_RATE
+
+
+def _best_before(material: Material, lesson: Lesson, earlier: Bools) -> Candidate:
+    """The candidate that does best on the older outcomes: the newest of them by time, the others in turn."""
+    recent = np.zeros(len(earlier), dtype=bool)
+    recent[earlier] = newest(lesson.order[earlier], lesson.groups[earlier], HELD_OUT)
+    train = earlier & ~recent
+    won = lesson.won
+    if min(won[train].sum(), (1 - won[train]).sum()) < OF_EACH:
+        return Candidate.LINEAR
+    fitted = fit(material, lesson, train, parts=4)
+    later = fitted.log_odds(values_for(material, lesson, fitted, recent))
+    joined = {name: np.concatenate([fitted.trained.held_out[name], later[name]]) for name in Candidate}
+    order: Ints = np.concatenate([np.flatnonzero(train), np.flatnonzero(recent)])
+    return ensemble.best_of(joined, won[order], lesson.groups[order])
