@@ -29,7 +29,10 @@ _HOSTED = "openai:"
 _USE_WEIGHTS = "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"
 _MINILM_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
-_TOPICS = Path(__file__).with_name("topics.npy")
+_TOPICS = Path(__file__).with_name("topics.npz")
+
+# How near a question must be to a sales topic to be drawn to it: not at all, and as far as it goes.
+_UNDRAWN, _DRAWN = 0.35, 0.65
 
 # What a folder's vectors depend on, beside its weights.
 _MODEL_FILES = ("*.safetensors", "*.bin", "*.json", "*.txt", "*.model", "*.onnx")
@@ -58,6 +61,14 @@ class Embedder(ABC):
         Raises:
             EmbedderUnavailable: the weights are missing, or are not those that the product expects.
         """
+
+    def asked(self, question: str) -> Vectors:
+        """The vector to search with for a question; passages are near to it where they answer it.
+
+        Raises:
+            EmbedderUnavailable: the model cannot be loaded or does not answer.
+        """
+        return cast(Vectors, self.encode([question])[0])
 
     @abstractmethod
     def _raw(self, texts: list[str]) -> Vectors: ...
@@ -145,8 +156,9 @@ class UniversalEncoder(Embedder):
 class SalesEncoder(Embedder):
     """The universal encoder, its space turned so that sales topics lie together in any language.
 
-    The turn is one matrix, fitted by tests/bench/fit_topics.py; tests/bench/test_retrieval.py shows what it
-    brings. For anything but search, `use` knows more.
+    The turn is one matrix; a question is drawn towards the sales topic that it is near to, if it is near to
+    one, since a word or two say less than they mean. Both come from tests/bench/fit_topics.py, and
+    tests/bench/test_retrieval.py shows what they bring. For anything but search, `use` knows more.
     """
 
     name = "sales"
@@ -161,11 +173,21 @@ class SalesEncoder(Embedder):
         return hashlib.sha256(both.encode()).hexdigest()
 
     @cached_property
-    def _turn(self) -> Vectors:
-        return np.asarray(np.load(_TOPICS, allow_pickle=False), dtype=np.float32)
+    def _fitted(self) -> tuple[Vectors, Vectors]:
+        """The turn, and the topics, a row each."""
+        with np.load(_TOPICS, allow_pickle=False) as fitted:
+            return fitted["turn"].astype(np.float32), normalised(fitted["topics"])
+
+    def asked(self, question: str) -> Vectors:
+        meaning = super().asked(question)
+        topics = self._fitted[1]
+        near = topics @ meaning
+        best = int(near.argmax())
+        drawn = float(np.clip((near[best] - _UNDRAWN) / (_DRAWN - _UNDRAWN), 0.0, 1.0))
+        return cast(Vectors, normalised((meaning + drawn * topics[best])[np.newaxis])[0])
 
     def _raw(self, texts: list[str]) -> Vectors:
-        return self._encoder.encode(texts) @ self._turn
+        return self._encoder.encode(texts) @ self._fitted[0]
 
 
 class SentenceTransformerEmbedder(Embedder):
@@ -231,6 +253,10 @@ class JointEmbedder(Embedder):
     @property
     def fingerprint(self) -> str:
         return hashlib.sha256("+".join(part.fingerprint for part in self._parts).encode()).hexdigest()
+
+    def asked(self, question: str) -> Vectors:
+        both = np.hstack([part.asked(question) for part in self._parts])
+        return cast(Vectors, normalised(both[np.newaxis])[0])
 
     def _raw(self, texts: list[str]) -> Vectors:
         return np.hstack([part.encode(texts) for part in self._parts])

@@ -125,7 +125,7 @@ class Index:
         if k <= 0 or not text.strip():
             return []
         try:
-            meaning = self.embedder.encode([text])[0]
+            meaning = self.embedder.asked(text)
         except EmbedderUnavailable as error:
             _log.warning("searching_by_words_alone", why=str(error))
             meaning = None

@@ -30,7 +30,7 @@ def embedders() -> Mapping[str, Embedder]:
 
 
 def cosines(collection: Collection, one: Embedder) -> Numbers:
-    asked = one.encode([text.words for text in collection.questions])
+    asked = np.stack([one.asked(text.words) for text in collection.questions])
     said = one.encode([text.words for text in collection.passages])
     return asked @ said.T
 

@@ -9,12 +9,12 @@ from vectorstore.embedders import Embedder, Vectors
 
 
 class LetterEmbedder(Embedder):
-    """`asked` holds every text that was embedded, in order; `flavour` makes another model of it."""
+    """`embedded` holds every text that was embedded, in order; `flavour` makes another model of it."""
 
     def __init__(self, flavour: str = "letters", dimension: int = 64) -> None:
         self.name = flavour
         self._dimension = dimension
-        self.asked: list[str] = []
+        self.embedded: list[str] = []
 
     @property
     def dimension(self) -> int:
@@ -25,7 +25,7 @@ class LetterEmbedder(Embedder):
         return hashlib.sha256(f"{self.name}{self._dimension}".encode()).hexdigest()
 
     def _raw(self, texts: list[str]) -> Vectors:
-        self.asked.extend(texts)
+        self.embedded.extend(texts)
         rows = np.zeros((len(texts), self._dimension), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             padded = f"  {text.casefold()} "

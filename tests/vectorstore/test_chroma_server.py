@@ -79,9 +79,9 @@ def test_another_machine_needs_only_its_full_text(
     first = Index(tmp_path / "first", filled, letters, server)
     first.refresh()
     second = Index(tmp_path / "second", filled, letters, server)
-    asked = len(letters.asked)
+    asked = len(letters.embedded)
     assert answers(second) == answers(first)
-    assert len(letters.asked) == asked + 2 * len(QUESTIONS)
+    assert len(letters.embedded) == asked + 2 * len(QUESTIONS)
     first.close()
     second.close()
 

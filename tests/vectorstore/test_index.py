@@ -56,12 +56,12 @@ def test_records_themselves_are_found(index: Index, filled: Records) -> None:
 
 def test_a_second_refresh_embeds_nothing(index: Index, filled: Records, letters: LetterEmbedder) -> None:
     first = index.refresh()
-    asked, name = len(letters.asked), index._shelf.current()
+    asked, name = len(letters.embedded), index._shelf.current()
     assert (first.passages, first.embedded, first.rebuilt) == (8, 8, "missing")
     second = index.refresh()
     assert (second.passages, second.embedded, second.reused, second.removed) == (8, 0, 8, 0)
     assert second.rebuilt is None
-    assert len(letters.asked) == asked
+    assert len(letters.embedded) == asked
     assert index._shelf.current() == name
 
 
@@ -69,12 +69,12 @@ def test_a_changed_activity_embeds_itself_alone(
     index: Index, filled: Records, letters: LetterEmbedder
 ) -> None:
     index.refresh()
-    letters.asked.clear()
+    letters.embedded.clear()
     with filled.writing() as connection:
         connection.execute(update(activities).where(activities.c.id == "T5").values(text="They buy a crane."))
     report = index.refresh()
     assert report.embedded == 1
-    assert letters.asked == ["They buy a crane."]
+    assert letters.embedded == ["They buy a crane."]
     assert found(index, "crane", k=1) == ["activity:T5"]
     assert "activity:T5" not in [str(hit.ref) for hit in relevant(index.search("new roof", k=10))]
 

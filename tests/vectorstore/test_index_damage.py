@@ -69,10 +69,10 @@ def damage_and_ask(
     expected = answers(index)
     index.close()
     damage(place_of(index, name), share)
-    letters.asked.clear()
+    letters.embedded.clear()
     with capture_logs() as logs:
         assert answers(index) == expected
-    assert set(letters.asked) <= set(QUESTIONS), "texts were embedded again"
+    assert set(letters.embedded) <= set(QUESTIONS), "texts were embedded again"
     assert index.condition() == "sound"
     return [entry["event"] for entry in logs]
 
@@ -103,9 +103,9 @@ def test_the_whole_folder_may_be_thrown_away(index: Index, filled: Records, lett
     expected = answers(index)
     index.close()
     shutil.rmtree(index._shelf.folder)
-    letters.asked.clear()
+    letters.embedded.clear()
     assert answers(index) == expected
-    assert set(letters.asked) <= set(QUESTIONS)
+    assert set(letters.embedded) <= set(QUESTIONS)
 
 
 def test_a_build_that_breaks_while_it_is_read_is_replaced(
@@ -131,11 +131,11 @@ def test_an_index_older_than_the_records_is_brought_up_to_date(
     shutil.rmtree(index._shelf.folder)
     shutil.copytree(tmp_path / "old", index._shelf.folder)
     assert index.condition() == "stale"
-    letters.asked.clear()
+    letters.embedded.clear()
     with capture_logs() as logs:
         assert [str(hit.ref) for hit in index.search("helicopter", k=1)] == ["activity:NEW"]
     assert [(entry["event"], entry["why"]) for entry in logs] == [("index_rebuilt", "stale")]
-    assert letters.asked == ["helicopter"]
+    assert letters.embedded == ["helicopter"]
 
 
 def test_being_opened_often_is_no_damage(index: Index, filled: Records) -> None:

@@ -32,10 +32,10 @@ def test_the_index_over_postgresql_answers_as_over_sqlite(
         url = str(server.get_uri("shelf"))
         restore(tmp_path / "copy", url)
         moved = Records(url)
-        letters.asked.clear()
+        letters.embedded.clear()
         other = Index(tmp_path / "other", moved, letters)
         assert [other.search(question, k=5) for question in questions] == expected
-        assert letters.asked == list(questions), "the vectors came with the records"
+        assert letters.embedded == list(questions), "the vectors came with the records"
         insert(moved, an_activity("lead:L1", id="NEW", text="Ordered a helicopter."))
         assert other.refresh().embedded == 1
         assert other.search("helicopter", k=1)[0].ref == ref("activity:NEW")

@@ -22,7 +22,7 @@ def default() -> Embedder:
 @pytest.fixture(scope="module")
 def scores(default: Embedder) -> Numbers:
     topics = written()
-    asked = default.encode([one.words for one in topics.questions])
+    asked = np.stack([default.asked(one.words) for one in topics.questions])
     return asked @ default.encode([one.words for one in topics.passages]).T
 
 
