@@ -225,7 +225,8 @@ class Book:
     ) -> tuple[list[Found], int]:
         """The records that fulfil all demands, in order, and how many there are without `limit` and `offset`.
 
-        `fetch` names fields to read besides their own.
+        `fetch` names fields to read besides their own; `ahead` finds planned activities instead of those that
+        took place.
 
         `ahead` finds planned activities instead of those that took place.
         """
@@ -311,13 +312,14 @@ class Book:
         group_by: Sequence[str] = (),
         demands: Sequence[Demand] = (),
         period: tuple[str, Window] | None = None,
+        ahead: bool = False,
     ) -> tuple[list[Group], list[summary.Split]]:
-        """The groups with their figures, and how they were split.
+        """The groups with their figures, and how they were split; `ahead` as in `page`.
 
         Raises:
             UnknownField: a field or a split that the record type does not have.
         """
-        source = self.source(record_type)
+        source = self.source(record_type, planned if ahead else None)
         measured = self._field(source, of) if of else None
         if measured is not None and measure != "count" and measured.kind is not Kind.NUMBER:
             raise BadRequest(f"{measured.key} is no number, so it has no {measure}.")

@@ -75,6 +75,12 @@ class Asking:
         except UnknownField as unknown:
             raise Answered(unknown_field(unknown)) from unknown
 
+    def lies_ahead(self, record_type: str, period: tuple[str, Window] | None) -> bool:
+        """Whether planned activities are asked for: those of a period that is still to come."""
+        if record_type != "activity" or period is None or period[0] != "at":
+            return False
+        return period[1].start is not None and period[1].start >= self.book.at
+
     def notes(self) -> tuple[Line, ...]:
         """What has to be said of the names: which record was taken, that only own records are counted."""
         return tuple(self.resolver.notes)
@@ -98,7 +104,7 @@ class Asking:
             return refused("field.unfilled", field=field_term(missing[0]), what=Term(key=record_type))
         lines = [Line(key="empty.heading", args={"what": noun(record_type, demands, None)})]
         lines += self.scope(record_type, demands, period)
-        if period is not None:
+        if period is not None and not self.lies_ahead(record_type, period):
             without = self.book.count(record_type, demands)
             if without:
                 what = noun(record_type, demands, without)

@@ -29,6 +29,7 @@ from ingest.errors import BadRequest
 
 # "Since last week" is since this week began: the score as it stood when that period was over.
 _ENDED = ("yesterday", "last week", "last month", "last quarter", "last year")
+# A change below half a point is none.
 _WORTH_SAYING = 0.005
 _ITEMS, _QUOTES = 10, 5
 # What counts as news: the record type, its outcome, and the date that says when.
@@ -60,7 +61,11 @@ def score_changes(
     demands = (*asking.demands(record_type, conditions), OPEN)
     stood = _scored_since(asking, record_type, _moment(asking, since))
     sign = {"up": 1, "down": -1, "both": 0}[direction]
-    moved = [one for one in moves(book, record_type, demands, stood) if sign * (one.now - one.before) >= 0]
+    moved = [
+        one
+        for one in moves(book, record_type, demands, stood)
+        if abs(one.now - one.before) >= _WORTH_SAYING and sign * (one.now - one.before) >= 0
+    ]
     moved.sort(key=lambda one: (-abs(one.now - one.before), one.record_id))
     shown = moved[: max(1, min(limit or 5, MOST))]
     day = book.local(stood).date()

@@ -1,5 +1,8 @@
 """What comes next: planned activities, and deals that are to close."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from assistant.answers import AnswerKind, Finding, Line, Listed, Term, Window
 from assistant.book.demands import Condition, Demand
 from assistant.book.found import Found
@@ -13,16 +16,22 @@ from ingest.entities import RecordType, Ref
 _DEALS = 10
 
 
-def next_steps(asking: Asking, period: str, record: str | None) -> Finding:
-    """Planned activities in a period, the nearest first, and the open deals whose close date lies in it."""
+def next_steps(
+    asking: Asking, period: str, record: str | None, conditions: Sequence[Mapping[str, Any]]
+) -> Finding:
+    """Planned activities in a period, the nearest first, and the open deals whose close date lies in it.
+
+    Conditions are on the activities; where there are any, no deals are asked for.
+    """
     book = asking.book
     window = book.window(period, planned=True)
     meant = asking.resolver.record(record) if record else None
     mine: tuple[Demand, ...] = (_of(meant.ref),) if meant else ()
+    wanted = (*mine, *asking.demands("activity", conditions))
     found = book.find(
-        "activity", mine, period=("at", window), order_by="at", descending=False, limit=MOST, ahead=True
+        "activity", wanted, period=("at", window), order_by="at", descending=False, limit=MOST, ahead=True
     )
-    deals = _deals(asking, mine, window, meant.ref if meant else None)
+    deals = [] if conditions else _deals(asking, mine, window, meant.ref if meant else None)
     notes = meant.notes if meant else ()
     if not found and not deals:
         lines = (*notes, Line(key="steps.none", args={"window": window}))

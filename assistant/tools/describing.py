@@ -10,6 +10,7 @@ from assistant.book.found import Found, Scoring, Spoken
 from assistant.book.talk import activities_of, planned_of, scores_of
 from assistant.formats import column_name
 from assistant.tools.asking import Asking, counted
+from assistant.tools.explaining import part_line
 from assistant.tools.listing import amounts, as_text, cell, listed
 from assistant.tools.ranking import OPEN, strongest
 from assistant.tools.reps import describe_user
@@ -138,11 +139,7 @@ def _score(found: Found, scoring: Scoring, profile: _Profile) -> None:
         )
     )
     for part in strongest(scoring.reasons):
-        profile.lines.append(
-            Line(
-                key="explain.part", args={"reason": part, "weight": Share(fraction=part.weight, signed=True)}
-            )
-        )
+        profile.lines.append(part_line(found.name, part))
         if part.evidence is not None:
             profile.evidence.append(part.evidence)
 

@@ -53,8 +53,9 @@ def draft(
             made = preparing.summary(asking, known, language or asking.language)
     else:
         made = letters.letter(asking, known, person, channel, chosen, tone, topic)
-    to = person.ref if person is not None else known.record.ref
-    return _finding(asking, made, known, person, to, meant.notes)
+    if channel == "summary":
+        person = None
+    return _finding(asking, made, known, person, meant.notes)
 
 
 def _customers(known: Known) -> str | None:
@@ -81,8 +82,9 @@ def _person(asking: Asking, record: Found) -> Found | None:
 
 
 def _finding(
-    asking: Asking, made: Draft, known: Known, person: Found | None, to: Ref, notes: Sequence[Line]
+    asking: Asking, made: Draft, known: Known, person: Found | None, notes: Sequence[Line]
 ) -> Finding:
+    to = person.ref if person is not None else known.record.ref
     name = person.name if person is not None else known.record.name
     records: list[Listed] = [listed(asking.book, known.record, ())]
     if person is not None and person.ref != known.record.ref:

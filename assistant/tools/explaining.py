@@ -44,8 +44,8 @@ def explain(asking: Asking, record: str, record_type: str | None) -> Finding:
                     "base": Share(fraction=scoring.base),
                 },
             ),
-            *_side("explain.up", [reason for reason in told if reason.weight > 0]),
-            *_side("explain.down", [reason for reason in told if reason.weight < 0]),
+            *_side("explain.up", found.name, [reason for reason in told if reason.weight > 0]),
+            *_side("explain.down", found.name, [reason for reason in told if reason.weight < 0]),
             *_rest(rest),
             *_moves(scoring),
             Line(
@@ -100,14 +100,16 @@ def _no_score(asking: Asking, found: Found, notes: Sequence[Line]) -> Finding:
     )
 
 
-def _side(key: str, reasons: Sequence[Reason]) -> tuple[Line, ...]:
+def _side(key: str, name: str, reasons: Sequence[Reason]) -> tuple[Line, ...]:
     if not reasons:
         return ()
-    items = [
-        Line(key="explain.part", args={"reason": part, "weight": Share(fraction=part.weight, signed=True)})
-        for part in reasons
-    ]
-    return (Line(key=key), *items)
+    return (Line(key=key), *(part_line(name, part) for part in reasons))
+
+
+def part_line(name: str, part: Reason) -> Line:
+    """One item: a reason and how much it adds or takes; `name` says whose it is, for whoever checks it."""
+    weight = Share(fraction=part.weight, signed=True)
+    return Line(key="explain.part", args={"reason": part, "weight": weight, "name": name})
 
 
 def _moves(scoring: Scoring) -> tuple[Line, ...]:

@@ -28,6 +28,8 @@ def find(
     demands = asking.demands(record_type, conditions)
     within = asking.period(record_type, period, period_on, demands)
     order, down = (order_by, descending) if order_by else _usual_order(record_type, demands)
+    if not order_by and asking.lies_ahead(record_type, within):
+        down = False  # the next one first
     try:
         shown = columns(book, record_type, demands, (order_by, within[0] if within else None))
         scored = ("score",) if record_type in ("lead", "opportunity") else ()
@@ -39,6 +41,7 @@ def find(
             descending=down,
             limit=min(limit or MOST, MOST),
             offset=offset,
+            ahead=asking.lies_ahead(record_type, within),
             fetch=(*scored, *fetched(book, record_type, shown)),
         )
     except UnknownField as unknown:

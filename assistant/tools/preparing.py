@@ -155,10 +155,10 @@ def _questions(known: Known) -> list[Line]:
 
 
 def outreach(asking: Asking, language: str, period: str | None) -> Finding:
-    """What the asking user did in a period, record by record."""
+    """What the asking user, or the team that they lead, did in a period, record by record."""
     book = asking.book
     window = book.window(period or "this week")
-    mine: Demand = Condition(field="owner", op="in", value=[book.user.id])
+    mine: Demand = Condition(field="owner", op="in", value=sorted(book.team(book.user.id)))
     done = book.find("activity", (mine,), period=("at", window), order_by="at", limit=500)
     talks = activities_by_id(book, [one.ref.id for one in done])
     grouped: dict[Ref, list[Spoken]] = {}

@@ -116,6 +116,7 @@ def _groups(asking: Asking, question: Question) -> tuple[list[Group], list[Split
         group_by=question.group_by,
         demands=question.demands,
         period=question.within,
+        ahead=asking.lies_ahead(question.record_type, question.within),
     )
 
 

@@ -309,14 +309,17 @@ class Toolbox:
         return changes.news(self._asking(), period or "last 7 days", record)
 
     @_tool
-    def list_next_steps(self, *, period: str | None = None, record: str | None = None) -> Finding:
+    def list_next_steps(
+        self, *, period: str | None = None, record: str | None = None, conditions: Conditions = ()
+    ) -> Finding:
         """List what is planned: meetings and calls to come, and deals that are to close.
 
         Args:
             period: When, e.g. "tomorrow"; the next 7 days if not given.
             record: One record only.
+            conditions: On the activities, e.g. [{"field": "kind", "op": "is", "value": "meeting"}].
         """
-        return coming.next_steps(self._asking(), period or "next 7 days", record)
+        return coming.next_steps(self._asking(), period or "next 7 days", record, conditions)
 
     @_tool
     def find_similar(self, *, record: str, outcome: str | None = None, limit: int = 5) -> Finding:

@@ -11,7 +11,8 @@ from functools import cache
 from importlib import resources
 
 from assistant.book.found import Signal, Spoken
-from assistant.tools.voices import quote
+from assistant.tools.denial import denies
+from assistant.tools.voices import SURE, quote
 
 _CLAUSE = re.compile(r"(?<=[.!?。！？；;])\s*|\n+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -20,8 +21,6 @@ _MOODS = {
     "negative": frozenset({("risk", "complaint"), ("sentiment", "negative")}),
     "positive": frozenset({("sentiment", "positive")}),
 }
-# A weaker signal may be another thing in similar words.
-SURE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,33 +103,13 @@ def says(topic: Topic, spoken: Spoken, signals: Sequence[Signal]) -> str | None:
 def _is_taken_back(shown: Signal, signals: Sequence[Signal], polarity: str | None) -> bool:
     """No complaint: "The onboarding went smoothly, no complaints", "I do not find it expensive"."""
     is_fault = polarity == "negative" or shown.kind in ("objection", "risk")
-    if is_fault and _denies(shown.quote.lower()):
+    if is_fault and denies(shown.quote):
         return True
     other = {"negative": "positive", "positive": "negative"}.get(polarity or "")
     return any(
         (one.kind, one.name, one.quote) == ("sentiment", other, shown.quote)
         and one.strength >= shown.strength
         for one in signals
-    )
-
-
-def _denies(clause: str) -> bool:
-    """Whether the clause says "no" or "not" shortly before a fault."""
-    return _denial().search(clause) is not None
-
-
-@cache
-def _denial() -> re.Pattern[str]:
-    lexicon = _lexicon()["denial"]
-
-    def any_of(words: Iterable[str], *, han: bool) -> str:
-        return "|".join(re.escape(word) for word in words if (_HAN.search(word) is not None) is han)
-
-    latin, han = (
-        tuple(any_of(lexicon[part], han=is_han) for part in ("words", "faults")) for is_han in (False, True)
-    )
-    return re.compile(
-        rf"\b(?:{latin[0]})\W+(?:\w+\W+){{0,3}}(?:{latin[1]})|(?:{han[0]})[^，。,.]{{0,3}}(?:{han[1]})"
     )
 
 

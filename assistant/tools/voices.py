@@ -8,9 +8,21 @@ from assistant.answers import Arg, Line, Term
 from assistant.book import Book
 from assistant.book.found import Signal, Spoken
 from assistant.book.talk import signals_of
+from assistant.tools.denial import denies
 from ingest.entities import Evidence, Ref
 
 _QUOTE = 220
+# A weaker signal may be another thing in similar words; a shorter text says nothing by itself.
+SURE = 0.6
+_SHORTEST, _SHORTEST_HAN = 15, 4
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_SALUTATION = re.compile(
+    r"^(?:(?:dear|hi|hello|good (?:morning|afternoon|day)|hallo|guten (?:tag|morgen)|sehr geehrte\w*|liebe\w*"
+    r"|hola|buenos días|buenas tardes|estimad\w*)\b[^,:，：.!?]{0,40}[,:，：!]\s*"
+    r"|[^，。！？]{0,12}您?好[，：！]\s*)(?=\S)",
+    re.IGNORECASE,
+)
+_FAREWELL = re.compile(r"(?<=[.!?。！？])\s*[^.!?。！？\"”“」»]{1,40}$")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])|\n+")
 
 
@@ -25,6 +37,8 @@ class Voice:
 def quote(text: str, most: int = _QUOTE) -> str:
     """The text as a quote: its first sentences, cut at a word where it is long."""
     text = " ".join(_body(text).split())
+    text = _SALUTATION.sub("", text)
+    text = _FAREWELL.sub("", text)
     if len(text) <= most:
         return text
     kept = ""
@@ -67,8 +81,15 @@ def voices(book: Book, activities: Sequence[Spoken]) -> list[Voice]:
         Voice(signal=signal, spoken=one)
         for one in activities
         for signal in signals.get(one.ref.id, ())
-        if signal.speaker != "rep"
+        if signal.speaker != "rep" and _is_plain(signal)
     ]
+
+
+def _is_plain(signal: Signal) -> bool:
+    """Said surely, in words that can stand alone, and not taken back."""
+    is_fault = signal.kind in ("risk", "objection") or (signal.kind, signal.name) == ("sentiment", "negative")
+    is_enough = len(signal.quote) >= _SHORTEST or len(_HAN.findall(signal.quote)) >= _SHORTEST_HAN
+    return signal.strength >= SURE and is_enough and not (is_fault and denies(signal.quote))
 
 
 def newest_of_each(found: Iterable[Voice], most: int) -> list[Voice]:
