@@ -48,6 +48,9 @@ def is_leaning(work: Work, frame: Frame | None, dialogue: Dialogue) -> bool:
     reading = work.reading
     if frame is not None and frame.tool in ABOUT_ONE and not _is_plain(frame, reading):
         return False
+    if before.tool == "search_activities":
+        narrowed = _opens(reading) or reading.any("follow", "only") or len(reading.content()) <= 2
+        return narrowed and not _is_own(work) and bool(_other_topic(work) or work.period)
     if reading.any("follow", "all_of_them") and before.tool in LISTS and work.noun is None:
         return True
     if reading.any("pronoun", "them") and before.tool in LISTS and dialogue.focus is None:
@@ -57,6 +60,8 @@ def is_leaning(work: Work, frame: Frame | None, dialogue: Dialogue) -> bool:
     ):
         return False
     opens, own = _opens(reading), _is_own(work)
+    if pointed(work) and before.tool in LISTS and not _says_more(work):
+        return False  # "the second one" after a list asks for its profile
     if has_name(work) and not opens and not work.conditions and before.tool in LISTS:
         return False  # a bare name asks for its profile
     if frame is not None and frame.tool not in _PLAIN:
@@ -68,6 +73,11 @@ def is_leaning(work: Work, frame: Frame | None, dialogue: Dialogue) -> bool:
 def _is_plain(frame: Frame, reading: Reading) -> bool:
     """Whether a frame came about by nothing but a name or a noun."""
     return frame.tool in _PLAIN and not reading.any("cue", "about")
+
+
+def _says_more(work: Work) -> bool:
+    """Whether there is more to a question than an ordinal."""
+    return bool(work.conditions or work.period or work.group_by or work.measures or work.compare_to)
 
 
 def _contributes(work: Work) -> bool:
@@ -115,7 +125,7 @@ def merge(frame: Frame | None, work: Work, dialogue: Dialogue, moment: Moment) -
     """The frame before, with what the new question changes."""
     before = dialogue.frame
     assert before is not None
-    if before.tool in ABOUT_ONE or (before.tool in MAY_BE_ABOUT_ONE and not frame):
+    if before.tool in ABOUT_ONE or before.tool in MAY_BE_ABOUT_ONE:
         return _about_another(before, work, dialogue)
     if frame is not None and frame.tool == "describe_record":
         _narrow_by_name(work, before)
@@ -152,6 +162,8 @@ def _narrow_by_name(work: Work, before: Frame) -> None:
 
 def _about_another(before: Frame, work: Work, dialogue: Dialogue) -> Frame | None:
     """The same about another record, or over another period."""
+    if before.tool == "search_activities" and (topic := _other_topic(work)):
+        return before.but(topic=topic, period=work.period or before.period)
     name = next((i.name for i in work.items if i.name is not None), None)
     if name is not None:
         return before.but(record=name.text, record_type=None)
@@ -160,6 +172,17 @@ def _about_another(before: Frame, work: Work, dialogue: Dialogue) -> Frame | Non
     if before.tool in ("search_activities", "show_changes", "list_next_steps") and work.period:
         return before.but(period=work.period)
     return None
+
+
+def _other_topic(work: Work) -> str | None:
+    """ "and about pricing?" after a search: what is new in it."""
+    told = [
+        i for i in work.items if i.content and i.period is None and not i.has("follow") and not i.has("owner")
+    ]
+    told = [i for i in told if not i.has("cue", "about", "mention") and not i.has("question")]
+    if not any(i.unknown or i.values or i.has("field") for i in told):
+        return None
+    return work.reading.span(told[0], told[-1])
 
 
 def _tool(frame: Frame | None, before: Frame, work: Work) -> str:

@@ -115,6 +115,8 @@ def _neglected(work: Work) -> bool:
 
 def _similar(work: Work) -> bool:
     for mark in work.reading.all("cue", "similar"):
+        if mark.has("pronoun"):
+            return True  # "like her"
         beside = [*work.after(mark, steps=2), *work.before(mark, steps=2)]
         if any(i.name is not None or i.has("pronoun") or i.has("position") for i in beside):
             return True

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from assistant.answers import Finding
 from assistant.tokens import clean, tokens
-from assistant.understanding import doubts, followups, pointing, replies, revisions
+from assistant.understanding import among, doubts, followups, pointing, replies, revisions
 from assistant.understanding.calls import calls_of
 from assistant.understanding.compose import compose
 from assistant.understanding.dialogue import Dialogue
@@ -67,6 +67,8 @@ class _Turn:
         composed, work = compose(reading, self.vocabulary)
         if refusal := replies.beyond(reading, work):
             return self._saying(refusal)
+        if shifted := revisions.next_period(reading, dialogue):
+            return self._calling(shifted)
         if paged := revisions.next_page(reading, work, dialogue):
             return self._calling(paged)
         return self._request(composed, work)
@@ -95,6 +97,11 @@ class _Turn:
 
     def _request(self, frame: Frame | None, work: Work) -> Plan:
         """A question, whole or leaning on the one before."""
+        if kind := among.listed_type(work, self.dialogue):
+            frame, work = compose(self.reading, self.vocabulary, default=kind, force=True)
+            if frame is not None and frame.tool in pointing.LISTS and not doubts.unknown_words(work, frame):
+                return self._calling(among.only_listed(frame, self.dialogue))
+            return self._saying(replies.unsure())
         if (before := followups.subject_before(work, self.dialogue)) and frame is None:
             frame, work = compose(self.reading, self.vocabulary, default=before)
         if followups.is_leaning(work, frame, self.dialogue):

@@ -1,0 +1,24 @@
+"""Questions about what was just listed, by whatever means: "which of them have open deals"."""
+
+from assistant.understanding.dialogue import Dialogue
+from assistant.understanding.frame import Frame
+from assistant.understanding.pointing import LISTS
+from assistant.understanding.work import Work
+
+_MOST = 100
+
+
+def listed_type(work: Work, dialogue: Dialogue) -> str | None:
+    """The record type of what "them" are, where the list cannot be asked for again with another condition."""
+    before = dialogue.frame
+    among = work.reading.any("pronoun", "them") and work.reading.any("question", "which", "who", "list")
+    if before is None or before.tool in LISTS or not among or len(dialogue.listed) < 2:
+        return None
+    kinds = {m.type for m in dialogue.listed}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def only_listed(frame: Frame, dialogue: Dialogue) -> Frame:
+    """Keep to the records that were listed."""
+    ids = [m.id for m in dialogue.listed[:_MOST]]
+    return frame.but(conditions=(*frame.conditions, {"field": "id", "op": "in", "value": ids}))
