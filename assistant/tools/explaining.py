@@ -11,6 +11,7 @@ from assistant.tools.asking import Asking
 from assistant.tools.listing import columns, listed
 from assistant.tools.ranking import OPEN, strongest
 from assistant.wording import phrase
+from assistant.wording import reason as in_words
 from ingest.entities import Reason, Ref
 
 _SCORED = ("lead", "opportunity")
@@ -144,7 +145,7 @@ def _figures(scoring: Scoring, told: Sequence[Reason], rest: float) -> tuple[Val
             said=said[name],
         )
 
-    parts = [figure("contribution", reason.weight, {"reason": reason.key}) for reason in told]
+    parts = [figure("contribution", reason.weight, {"reason": in_words(reason, "en")}) for reason in told]
     return (
         figure("score", scoring.probability),
         figure("base_rate", scoring.base),

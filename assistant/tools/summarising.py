@@ -274,9 +274,14 @@ def _ordered(groups: list[Group], order: str, descending: bool) -> list[Group]:
 
 
 def _first_groups(ordered: Sequence[Group], limit: int) -> list[Group]:
-    """The first groups, each with all of its currencies."""
-    first = list(dict.fromkeys(group.ids for group in ordered))[:limit]
-    return [group for group in ordered if group.ids in first]
+    """The first groups of each currency: which of two currencies' amounts is more, nobody can say."""
+    taken: Counter[str | None] = Counter()
+    first = []
+    for group in ordered:
+        taken[group.currency] += 1
+        if taken[group.currency] <= limit:
+            first.append(group)
+    return first
 
 
 def _keys(splits: Sequence[Split]) -> list[str]:

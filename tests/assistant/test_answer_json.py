@@ -45,8 +45,8 @@ FINDING = Finding(
 
 def test_the_object_has_the_promised_members_in_their_order() -> None:
     assert list(as_json(an_answer())) == [
-        "id", "question", "user", "as_of", "session", "answer", "kind", "records", "values", "evidence", "draft",
-        "steps", "model", "ungrounded", "elapsed_ms",
+        "id", "question", "user", "as_of", "session", "answer", "kind", "records", "values", "evidence",
+        "draft", "steps", "model", "ungrounded", "elapsed_ms",
     ]  # fmt: skip
     assert as_json(an_answer())["as_of"] == "2026-11-24T09:00:00+00:00"
 
