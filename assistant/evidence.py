@@ -97,7 +97,7 @@ class Gathering:
             case Term():
                 self.take(arg.count)
             case Line():
-                self.take(list(arg.args.values()))
+                self.line(arg)
             case Reason():
                 self.reason(arg)
             case Sequence():
@@ -137,6 +137,15 @@ class Gathering:
             if edge:
                 self.moment(edge)
         self.piece(claims.read(window.label, self.language))
+
+    def line(self, line: Line) -> None:
+        """What fills a line; what its text has no place for is not said by it."""
+        known = wording.texts(self.language if self.language in wording.LANGUAGES else "en")["lines"]
+        template = known.get(line.key, "")
+        said = template if isinstance(template, str) else " ".join(template.values())
+        for place, arg in line.args.items():
+            if f"{{{place}}}" in said:
+                self.take(arg)
 
     def reason(self, reason: Reason) -> None:
         """Why a score is what it is; a column's own key is no name, since the text says it in words."""
@@ -232,8 +241,7 @@ def _evidence(item: Evidence, gathering: Gathering) -> Fact:
 
 
 def _line(line: Line, gathering: Gathering) -> Fact:
-    for arg in line.args.values():
-        gathering.take(arg)
+    gathering.line(line)
     return gathering.fact()
 
 

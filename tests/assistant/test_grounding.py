@@ -13,7 +13,7 @@ import pytest
 
 from assistant import wording
 from assistant.agent import fixed_texts
-from assistant.answers import Finding, Line, Listed, Money, Value
+from assistant.answers import Finding, Listed, Value
 from assistant.evidence import Fact, facts
 from assistant.grounding import ungrounded
 from assistant.people import AllNames
@@ -29,7 +29,6 @@ def lead(number: str) -> Ref:
 
 
 FOUND = Finding(
-    lines=(Line(key="rank.heading", args={"total": 7, "amount": Money(amount=125000.5, currency="EUR")}),),
     listed=(
         Listed(
             ref=lead("1"), name="Anna Weber", score=0.834, cells={"company": "Weber Bau 24", "employees": 40}
@@ -39,6 +38,8 @@ FOUND = Finding(
     values=(
         Value(label="won", value=3, unit="count", group={"stage": "Closed Won"}),
         Value(label="rate", value=0.625, unit="fraction"),
+        Value(label="open leads", value=7, unit="count"),
+        Value(label="pipeline", value=125000.5, unit="EUR"),
     ),
     evidence=(
         Evidence(ref=lead("n1"), field="text", quote="We need 40 seats by March 2027", about=lead("1")),
