@@ -303,6 +303,7 @@ def mutated(
         yield "added person", case, f"{case.text}\n\n{unheard[0]} is worth a call, too."
 
 
+@pytest.mark.slow
 def test_the_checker_catches_corrupted_answers_and_raises_no_false_alarm(
     cases: list[Case], demo: Path
 ) -> None:
