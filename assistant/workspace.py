@@ -34,7 +34,7 @@ Progress = Callable[[str, float], None]
 
 _LOCK_SECONDS = 5.0
 _SCORES_LAST = timedelta(hours=24)
-_LONGEST_QUESTION = 20_000  # characters; what comes after is not read
+_LONGEST_QUESTION = 2_000  # characters; what comes after is not read
 
 
 def _database(settings: Settings) -> Path | str:
