@@ -22,7 +22,7 @@ from assistant.scoring.table import Floats
 
 NOTHING = "nothing"
 _LANGUAGES = ("en", "de", "es", "zh")
-_PENALTY = 1 / 100
+_PENALTY = 1 / 50
 _STEPS = 300
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -72,11 +72,11 @@ def _softmax(scores: Floats) -> Floats:
 
 @cache
 def packaged(embedder: str) -> Meanings | None:
-    """The weights that ship for this embedder, if any do."""
+    """The weights that ship for this embedder, if any do and were made from the examples as they are."""
     for source in (resources.files("assistant.scoring") / "meanings_for").iterdir():
         if source.name.endswith(".json"):
             stored = json.loads(source.read_text(encoding="utf-8"))
-            if stored["embedder"] == embedder:
+            if (stored["embedder"], stored["examples"]) == (embedder, digest()):
                 return Meanings.from_json(stored)
     return None
 
@@ -91,6 +91,7 @@ def examples() -> list[tuple[str, str]]:
     return found
 
 
+@cache
 def digest() -> str:
     """Tells whether weights were made from the examples as they are now."""
     return hashlib.sha256(json.dumps(examples(), ensure_ascii=False).encode()).hexdigest()[:16]

@@ -1,10 +1,11 @@
 """Reads the signals out of texts that were not read yet, and keeps them beside the activities."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, func, select
 
+from assistant.matters import judge
 from assistant.scoring import signals
 from assistant.scoring.concepts import CONCEPTS
 from assistant.scoring.listening import AT_ONCE, COLUMNS, Heard, hear, rep_names
@@ -16,6 +17,9 @@ from ingest.records import Records, set_fact
 from ingest.tables import activities, text_scores
 from ingest.tables import signals as stored
 
+if TYPE_CHECKING:
+    from vectorstore.embedders import Embedder
+
 Progress = Callable[[str, float], None]
 _PHRASES = "signals_read"  # how, and up to which load, texts were read by their phrases
 _MEANINGS = "meanings_read"  # and by their vectors
@@ -23,11 +27,11 @@ _SURE = 0.5  # how likely a meaning must be to be called one
 _PORTION = 500
 
 
-def read_new(records: Records, progress: Progress) -> int:
+def read_new(records: Records, progress: Progress, embedder: "Embedder | None" = None) -> int:
     """Read the texts of activities that came, changed or were embedded since the last reading; how many."""
-    meanings = meanings_in_use(records)
+    meanings = meanings_in_use(records, embedder)
     by_phrases = str(signals.VERSION)
-    by_meanings = "" if meanings is None else f"{signals.VERSION}/{meanings.embedder}/{meanings.examples}"
+    by_meanings = "" if meanings is None else _way(meanings)
     read = _last(records, _PHRASES, by_phrases)
     understood = read if meanings is None else min(read, _last(records, _MEANINGS, by_meanings))
     with records.engine.connect() as connection:
@@ -49,6 +53,12 @@ def read_new(records: Records, progress: Progress) -> int:
     return len(ids)
 
 
+def _way(meanings: Meanings) -> str:
+    matters = judge.packaged(meanings.embedder)
+    known = "" if matters is None else f"/{matters.sayings}"
+    return f"{signals.VERSION}/{meanings.embedder}/{meanings.examples}{known}"
+
+
 def _last(records: Records, fact: str, way: str) -> int:
     """Up to which load texts were read in this way; -1 for none."""
     known, _, load = (records.fact(fact) or "").rpartition(":")
@@ -64,7 +74,12 @@ def _read_block(
         statement = select(*COLUMNS).where(activities.c.id.between(block[0], block[-1]))
         rows = [row for row in connection.execute(statement) if row.id in wanted]
         heard = None if meanings is None else hear(connection, rows, meanings, reps)
-        found = [each for number, row in enumerate(rows) for each in _signals(number, row, heard, reps)]
+        matters = {} if heard is None or meanings is None else _matters(heard, meanings.embedder)
+        found = [
+            each
+            for number, row in enumerate(rows)
+            for each in _signals(number, row, heard, reps, matters.get(number, ()))
+        ]
         for start in range(0, len(block), _PORTION):
             portion = block[start : start + _PORTION]
             connection.execute(delete(stored).where(stored.c.activity_id.in_(portion)))
@@ -79,11 +94,11 @@ def _write(connection: Connection, found: Sequence[dict[str, Any]]) -> None:
 
 
 def _signals(
-    number: int, row: Row[Any], heard: Heard | None, reps: frozenset[str]
+    number: int, row: Row[Any], heard: Heard | None, reps: frozenset[str], matters: Sequence[Signal]
 ) -> Iterator[dict[str, Any]]:
     found = signals.read(row.subject, row.text, kind=row.kind, direction=row.direction, reps=reps)
     meant = () if heard is None else _meant(number, row, heard)
-    for position, signal in enumerate(signals.joined(found, meant)):
+    for position, signal in enumerate([*signals.joined(found, meant), *matters]):
         yield {
             "activity_id": row.id,
             "position": position,
@@ -93,6 +108,25 @@ def _signals(
             "quote": signal.quote,
             "speaker": None if signal.speaker is None else str(signal.speaker),
         }
+
+
+def _matters(heard: Heard, embedder: str) -> dict[int, list[Signal]]:
+    """Of which matters each activity speaks, each once, where it does so most surely; nothing is left out of
+    the other signals for it: a matter is there to be searched for."""
+    judging = judge.packaged(embedder)
+    if judging is None:
+        return {}
+    found: dict[int, dict[str, Signal]] = {}
+    spoken = judging.matters(heard.vector, heard.text)
+    for number, text, matters in zip(heard.activity.tolist(), heard.text, spoken, strict=True):
+        for name, strength in matters:
+            of_activity = found.setdefault(number, {})
+            if name not in of_activity or of_activity[name].strength < strength:
+                quote = signals.quoted(text, 0)
+                of_activity[name] = Signal(
+                    kind=judge.KIND, name=name, strength=strength, quote=quote, speaker=None
+                )
+    return {number: list(some.values()) for number, some in found.items()}
 
 
 def _meant(number: int, row: Row[Any], heard: Heard) -> Iterator[Signal]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -29,6 +29,9 @@ from ingest.entities import RecordType, Ref, Score
 from ingest.records import SYSTEM, Records, Select
 from ingest.tables import RECORD_TABLES, custom_fields
 
+if TYPE_CHECKING:
+    from vectorstore.embedders import Embedder
+
 Progress = Callable[[str, float], None]
 _AT_ONCE = 4000  # records scored in one go
 _LEARNED_FROM = 40_000  # records at most
@@ -41,9 +44,10 @@ def _silent(_step: str, _share: float) -> None:
 class Scoring:
     """Scores of one workspace's leads and opportunities."""
 
-    def __init__(self, records: Records, timezone: ZoneInfo) -> None:
+    def __init__(self, records: Records, timezone: ZoneInfo, embedder: "Embedder | None" = None) -> None:
         self._records = records
         self._timezone = timezone
+        self._embedder = embedder
         self._model: Model | None = None
         self._busy = threading.Lock()
 
@@ -56,7 +60,7 @@ class Scoring:
         where there is none.
         """
         with self._busy:
-            read = read_new(self._records, progress)
+            read = read_new(self._records, progress, self._embedder)
             known = self._known_outcomes(at)
             current = self._in_use_or_none()
             if retrain or current is None or (retrain is None and current.facts["outcomes"] != known):
@@ -75,7 +79,7 @@ class Scoring:
             return
         with self._busy:
             if model_id is None:
-                read_new(self._records, _silent)
+                read_new(self._records, _silent, self._embedder)
                 self._learn(at, self._known_outcomes(at), None, _silent)
             self._score(at, self._in_use(), _silent)
 
@@ -114,7 +118,7 @@ class Scoring:
             flagged = select(custom_fields.c.type, custom_fields.c.name).where(custom_fields.c.after_outcome)
             for row in run(flagged.order_by(custom_fields.c.type, custom_fields.c.name)):
                 digest.update(f"{row.type}|{row.name}\n".encode())
-        meanings = meanings_in_use(self._records)
+        meanings = meanings_in_use(self._records, self._embedder)
         if meanings is not None:
             digest.update(f"{meanings.embedder}|{meanings.examples}\n".encode())
         return digest.hexdigest()
@@ -122,7 +126,7 @@ class Scoring:
     def _learn(self, at: datetime, known: str, current: Model | None, progress: Progress) -> None:
         scorers: dict[RecordType, Scorer] = {}
         report: dict[str, Any] = {}
-        meanings = meanings_in_use(self._records)
+        meanings = meanings_in_use(self._records, self._embedder)
         with self._records.seen_by(SYSTEM, at) as run:
             around = Surroundings.read(run)
             for step, type_ in enumerate(SCORED):

@@ -1,20 +1,27 @@
 """What the texts of activities tell: summed up to learn from, and kept under the text models in use."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import delete, func, select
 
 from assistant.scoring.concepts import CONCEPTS
 from assistant.scoring.listening import Heard, listen
-from assistant.scoring.meanings import Meanings, packaged
+from assistant.scoring.meanings import Meanings, digest, learn, packaged
 from assistant.scoring.texts import Content, TextModel, Told, space_of
+from assistant.scoring.threads import one_thread
 from ingest.entities import Outcome, RecordType
-from ingest.records import Records, Select
+from ingest.records import Records, Select, set_fact
 from ingest.tables import RECORD_TABLES, activities, activity_about, text_scores, vectors
+
+if TYPE_CHECKING:
+    from vectorstore.embedders import Embedder
 
 _SAMPLED = 4000  # activities among whose sentences the landmarks are found
 _AT_ONCE = 500
+_FACT = "meanings"  # weights that were learned in this workspace
 
 
 def embedder_in_use(records: Records) -> str | None:
@@ -25,10 +32,39 @@ def embedder_in_use(records: Records) -> str | None:
     return rows[0].embedder if rows else None
 
 
-def meanings_in_use(records: Records) -> Meanings | None:
-    """How vectors of this workspace are judged; None where none are stored or nobody knows how."""
-    embedder = embedder_in_use(records)
-    return None if embedder is None else packaged(embedder)
+def meanings_in_use(records: Records, embedder: "Embedder | None" = None) -> Meanings | None:
+    """How the vectors of this workspace are judged; None where there are none, or nobody knows how.
+
+    Weights that do not ship are learned from the example sentences once, by `embedder` or the default one,
+    whichever made the vectors.
+    """
+    name = embedder_in_use(records)
+    if name is None:
+        return None
+    if ready := packaged(name) or _kept(records, name):
+        return ready
+    encoder = _encoder(name, embedder)
+    if encoder is None:
+        return None
+    with one_thread():
+        learned = learn(name, encoder.encode)
+    with records.writing() as connection:
+        set_fact(connection, _FACT, json.dumps(learned.as_json()))
+    return learned
+
+
+def _kept(records: Records, embedder: str) -> Meanings | None:
+    stored = records.fact(_FACT)
+    kept = Meanings.from_json(json.loads(stored)) if stored else None
+    return kept if kept and (kept.embedder, kept.examples) == (embedder, digest()) else None
+
+
+def _encoder(name: str, embedder: "Embedder | None") -> "Embedder | None":
+    if embedder is None:
+        from vectorstore.embedders import embedder as made
+
+        embedder = made()
+    return embedder if embedder.fingerprint[: len(name)] == name else None
 
 
 def content_of(records: Records, places: Mapping[str, int], meanings: Meanings) -> Content | None:

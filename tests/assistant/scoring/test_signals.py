@@ -57,7 +57,7 @@ def test_an_outbound_mail_is_the_reps_word() -> None:
 
 
 def test_a_quoted_mail_is_the_other_sides_word() -> None:
-    text = "Too expensive for us, sorry.\n\nOn Mon, 3 Nov 2025, Ana Ruiz wrote:\nWe are happy to offer a discount."
+    text = "Too expensive for us.\n\nOn Mon, 3 Nov 2025, Ana Ruiz wrote:\nWe are happy to offer a discount."
     by = {(f"{signal.kind}.{signal.name}", signal.speaker) for signal in _read(text)}
     assert ("objection.price", "customer") in by
     assert ("sentiment.positive", "rep") in by
