@@ -119,7 +119,8 @@ def _search(frame: Frame, work: Work) -> Frame | None:
 def unknown_words(work: Work, frame: Frame | None) -> Finding | None:
     """A reply where the question holds words that change its meaning and are not understood."""
     unknown = _unknown(work)
-    if frame is not None and not unknown and frame.tool in _EXACT and leftovers(work, frame):
+    partly = frame is not None and frame.tool in _EXACT and (work.unmeasured or leftovers(work, frame))
+    if partly and not unknown:
         return replies.unsure()
     if not unknown or frame is None:
         return None

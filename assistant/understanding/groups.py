@@ -117,6 +117,8 @@ def _grouped_after(work: Work, mark: Item) -> None:
         if item.has("logic", "and") or item.has("group", "by") or item.text in ("/", ","):
             joined = True
             continue
+        if item is work.noun and mark.has("group", "split"):
+            continue  # "how are the deals spread over the stages"
         where = group_path(work, item) if work.free(item) and joined else None
         if where is None or item is work.noun or (is_number(where.rsplit(".", 1)[-1])):
             break
@@ -160,6 +162,8 @@ def find_asked_group(work: Work) -> None:
     best = reading.any("order", "best", "worst") or reading.any("measure", "conversion_rate", "win_rate")
     ordered = best or reading.any("order") or reading.any("size") or bool(work.measures)
     ordered = ordered or (work.noun is None and reading.any("cue", "bought", "sold"))
+    if _best_of(work):
+        return
     for mark in work.items:
         if not mark.has("question", "which", "what", "who"):
             continue
@@ -183,6 +187,27 @@ def find_asked_group(work: Work) -> None:
         _group(work, where)
         _named_only(work, where)
         return
+
+
+def _best_of(work: Work) -> bool:
+    """ "top product by revenue", "worst selling product": what is compared stands behind the superlative."""
+    for mark in work.unused("order", "best", "worst"):
+        following = [i for i in work.after(mark, steps=3) if not i.has("cue", "sold") and i.number is None]
+        if not following or (not following[0].has("field") and not following[0].columns):
+            continue
+        where = group_path(work, following[0]) if work.free(following[0]) else None
+        if (
+            where is None
+            or number_path(work, following[0])
+            or work.record_type not in ("opportunity", "lead")
+        ):
+            continue
+        work.use(following[0])
+        _group(work, where)
+        _named_only(work, where)
+        work.best_sellers = work.record_type == "opportunity" and not _is_counted(work)
+        return True
+    return False
 
 
 def _of_one(work: Work, item: Item) -> bool:

@@ -21,6 +21,7 @@ def find_measures(work: Work) -> None:
             elif name == "sum":
                 name = "count"
             else:
+                work.unmeasured = True  # an average of nothing that the records hold
                 continue
         measure = Measure(name=name, field=field)
         if measure not in work.measures:
@@ -31,9 +32,7 @@ def find_measures(work: Work) -> None:
 def _names(work: Work) -> list[str]:
     """The measures that the words name, those left out that only lead to another."""
     reading = work.reading
-    found = [
-        i for i in work.unused("measure") if not (i.has("measure", "list_distinct") and len(i.concepts) == 1)
-    ]
+    found = [i for i in work.unused("measure") if i.get("measure") != "list_distinct"]
     names = [n for i in found if (n := i.get("measure"))]
     sold = work.record_type == "opportunity" and _says_revenue(work)
     if sold and not set(names) & {"average", "median", *_RATES}:
@@ -42,7 +41,7 @@ def _names(work: Work) -> list[str]:
         names = [extreme]
     if not names and _asks_worth(work):
         names = ["sum"]
-    if reading.any("group", "share") and "count" not in names:
+    if reading.any("group", "share") and not names:
         names.append("count")
     if set(names) & set(_RATES):
         return [n for n in names if n in _RATES]

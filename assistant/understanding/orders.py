@@ -103,7 +103,8 @@ def _order_path(work: Work, item: Item, target: str) -> str | None:
         bought = work.reading.any("record", "customer") or work.reading.any("outcome", "won")
         return "won_amount" if bought else "revenue"
     if name == "amount" and target in ("account", "lead"):
-        name = "won_amount" if target == "account" and work.reading.any("record", "customer") else "employees"
+        sold = work.reading.any("record", "customer") or work.reading.any("outcome", "won")
+        name = "won_amount" if target == "account" and sold else "employees"
     return path(target, name) if name else None
 
 

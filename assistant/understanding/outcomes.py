@@ -71,7 +71,11 @@ def _of_linked(work: Work, found: list[Item]) -> None:
         _when(work, absent=flag)
     elif work.record_type == "user" and any("none" in c or "some" in c for c in work.conditions):
         _when(work, absent=any("none" in c for c in work.conditions))
-    elif found and not work.measures and not any(i.has("noun", "revenue") for i in work.items):
+    elif (
+        found
+        and all(m.name == "count" for m in work.measures)
+        and not any(i.has("noun", "revenue") for i in work.items)
+    ):
         inner = [{"field": "outcome", "op": "is", "value": found[0].get("outcome")}]
         work.link("opportunity", inner, absent=negated[found[0].start])
         _when(work, absent=negated[found[0].start])

@@ -172,7 +172,8 @@ def _field(
             break
     if work.last_range is not None and mark is not None:
         return work.last_range, []  # ">= 10000 and <= 20000"
-    return _by_shape(first, last, mark, target)
+    rated = work.reading.any("measure", "win_rate", "conversion_rate") or work.reading.any("group", "share")
+    return _by_shape(first, last, mark, target, rated=rated)
 
 
 def _earned(work: Work, target: str, name: str) -> str:
@@ -181,8 +182,12 @@ def _earned(work: Work, target: str, name: str) -> str:
     return "won_amount" if target == "account" and name == "revenue" and brought else name
 
 
-def _by_shape(first: Item, last: Item, mark: Item | None, target: str) -> tuple[str, list[Item]] | None:
+def _by_shape(
+    first: Item, last: Item, mark: Item | None, target: str, *, rated: bool
+) -> tuple[str, list[Item]] | None:
     number, other = first.number, last.number
+    if rated:
+        return None  # "a win rate above 70 %" is asked of groups, not of records
     assert number is not None
     if number.percent or (0 < number.value < 1 and number.exact):
         return ("score", []) if "score" in OWN[target] else None

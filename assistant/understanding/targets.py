@@ -65,8 +65,8 @@ def nouns(work: Work) -> list[tuple[Item, str]]:
         if item.has("field", "campaign") and work.reading.any("cue", "brought"):
             continue
         split = any(i.has("group", "by") or i.has("owned", "by") for i in work.before(item, steps=1))
-        found += [] if split else [(item, kind)]
-    return found
+        (apart if split else found).append((item, kind))
+    return found or [pair for pair in apart if pair[0].has("noun")]  # "top product by revenue"
 
 
 def _is_other(work: Work, item: Item) -> bool:
@@ -95,6 +95,9 @@ def choose_target(work: Work, default: str | None = None) -> None:
         work.record_type, work.noun = titled, item
         work.use(item)
         return
+    figure = work.reading.any("measure", "average", "median", "min", "max")
+    if item.has("noun", "revenue") and figure and others_first(found) in ("account", "lead"):
+        item, kind = found[1]  # "the average revenue of our accounts" is theirs
     if kind == "account" and (measured := _deal_field(work, item)):
         item, kind = measured, "opportunity"
     others = [(i, k) for i, k in found[1:] if k != kind]
@@ -138,6 +141,11 @@ def _titled(work: Work, noun: Item) -> str | None:
         return None
     kinds = {str(v.type) for i in before for v in i.values if v.field == "title" and not i.partial}
     return next((k for k in ("contact", "lead") if k in kinds), None)
+
+
+def others_first(found: list[tuple[Item, str]]) -> str | None:
+    """The second record type that is named."""
+    return found[1][1] if len(found) > 1 else None
 
 
 def _deal_field(work: Work, noun: Item) -> Item | None:

@@ -29,6 +29,7 @@ class Work:
     limit: int | None = None
     active: bool = False  # records with an activity in the period
     last_range: str | None = None  # the field that was compared last
+    unmeasured: bool = False  # a figure is asked for of which no field is known
     quiet: bool = False  # without an activity in a period, which is a condition
     best_sellers: bool = False  # the best by what they sold
     used: set[int] = field(default_factory=set)  # the `start` of items that have found their use
