@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.answers import AnswerKind, Finding, Line, Listed, Window
+from assistant.answers import AnswerKind, Finding, Line, Window
 from assistant.book.demands import Condition, Demand, Linked
 from assistant.book.found import Spoken
 from assistant.book.talk import activities_by_id, signals_like, signals_of
 from assistant.tools.answered import Answered, refused
 from assistant.tools.asking import Asking, counted
 from assistant.tools.filters import noun
-from assistant.tools.listing import columns, listed
+from assistant.tools.listing import MOST, SHOWN, columns, listed
 from assistant.tools.resolving import known_type
 from assistant.tools.topics import Topic, read_topic, says
 from assistant.tools.voices import activity_evidence, day_of, is_customer, speaker
@@ -27,10 +27,10 @@ _QUOTES = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
-    """An activity that speaks of the topic."""
+    """An activity that speaks of the topic: how surely, and in which words."""
 
     spoken: Spoken
-    nearness: float
+    sureness: float
     words: str
 
 
@@ -41,9 +41,9 @@ def search(
     period: str | None,
     record: str | None,
     record_type: str | None,
-    limit: int,
+    limit: int | None,
 ) -> Finding:
-    """Records in whose activities the topic comes up, with quotes."""
+    """Records in whose activities the topic comes up, with quotes; the text shows the first ones."""
     wanted = RecordType(known_type(record_type)) if record_type else None
     meant = asking.resolver.record(record) if record and not _is_topic(asking, record, topic) else None
     window = asking.book.window(period) if period else None
@@ -58,8 +58,8 @@ def search(
     if not grouped:
         lines = (Line(key="search.none", args={"topic": topic}), *scope)
         return Finding(kind=AnswerKind.EMPTY, lines=lines, window=window)
-    shown = list(grouped.items())[: max(1, limit)]
-    return _finding(asking, topic, shown, len(grouped), scope, window)
+    kept = list(grouped.items())[: min(limit or MOST, MOST)]
+    return _finding(asking, topic, kept, len(kept) if limit else len(grouped), scope, window)
 
 
 def _is_topic(asking: Asking, record: str, topic: str) -> bool:
@@ -112,8 +112,8 @@ def _heard(asking: Asking, subject: Topic, demands: Sequence[Demand]) -> list[_H
     near = _near(asking, subject)
     if subject.signals:
         # What is known by signals is found by them; the index only tells which speaks of it most.
-        told = signals_like(asking.book, demands, sorted({kind for kind, _ in subject.signals}))
-        ids = list(dict.fromkeys(one.activity_id for one in told if subject.is_shown_by(one)))
+        found = signals_like(asking.book, demands, sorted({kind for kind, _ in subject.signals}))
+        ids = list(dict.fromkeys(one.activity_id for one in found if subject.is_shown_by(one)))
     else:
         ids = sorted(near, key=lambda one: -near[one])
         allowed = _allowed(asking, ids, demands) if demands else set(ids)
@@ -122,10 +122,12 @@ def _heard(asking: Asking, subject: Topic, demands: Sequence[Demand]) -> list[_H
     signals = signals_of(asking.book, list(seen))
     heard = []
     for identity, spoken in seen.items():
-        words = says(subject, spoken, signals.get(identity, ()))
-        if words is not None:
-            heard.append(_Heard(spoken=spoken, nearness=near.get(identity, 0.0), words=words))
-    return sorted(heard, key=lambda one: (not is_customer(one.spoken), -one.nearness))
+        told = says(subject, spoken, signals.get(identity, ()))
+        if told is not None:
+            sureness = told.strength + near.get(identity, 0.0)
+            heard.append(_Heard(spoken=spoken, sureness=sureness, words=told.words))
+    # A signal is the customer's, whoever wrote it down; without one, the customer's own texts come first.
+    return sorted(heard, key=lambda one: (not subject.signals and not is_customer(one.spoken), -one.sureness))
 
 
 def _near(asking: Asking, subject: Topic) -> dict[str, float]:
@@ -186,44 +188,44 @@ def _belongs(asking: Asking, heard: Sequence[_Heard], wanted: RecordType) -> dic
 def _finding(
     asking: Asking,
     topic: str,
-    shown: Sequence[tuple[Ref, list[_Heard]]],
+    kept: Sequence[tuple[Ref, list[_Heard]]],
     total: int,
     scope: tuple[Line, ...],
     window: Window | None,
 ) -> Finding:
+    """All records are handed out; the text quotes the first ones."""
     book = asking.book
-    known = book.many([ref for ref, _ in shown])
-    names = book.names(ref for _, heard in shown for one in heard[:_QUOTES] for ref in one.spoken.about)
+    known = book.many([ref for ref, _ in kept])
+    quoted = [(ref, heard) for ref, heard in kept if ref in known][:SHOWN]
+    names = book.names(ref for _, heard in quoted for one in heard[:_QUOTES] for ref in one.spoken.about)
     lines: list[Line] = []
-    records: list[Listed] = []
-    evidence: list[Evidence] = []
-    for ref, heard in shown:
-        if ref not in known:
-            continue
-        records.append(listed(book, known[ref], columns(book, ref.type.value)))
-        lines.append(Line(key="search.record", args={"name": known[ref].name, "count": len(heard)}))
-        for one in heard[:_QUOTES]:
-            args = {
-                "quote": one.words,
-                "day": day_of(book, one.spoken),
-                "who": speaker(book, one.spoken, names),
-            }
-            lines.append(Line(key="search.quote", args=args))
-            stands = activity_evidence(one.spoken)
-            evidence.append(Evidence(ref=stands.ref, field=stands.field, quote=one.words, about=ref))
-    kinds = {one.ref.type for one in records}
+    for ref, heard in quoted:
+        lines.append(Line(key="search.record", args={"name": known[ref].name}))
+        lines += [_quote_line(asking, one, names) for one in heard[:_QUOTES]]
+    kinds = {ref.type for ref in known}
     what = noun(next(iter(kinds)).value if len(kinds) == 1 else "record", (), total)
+    shape = {kind: columns(book, kind.value) for kind in kinds}
     return Finding(
         lines=(
             Line(key="search.heading", args={"number": total, "what": what, "topic": topic}),
             *scope,
             *lines,
-            *((Line(key="list.more", args={"count": total - len(shown)}),) if total > len(shown) else ()),
+            *((Line(key="list.more", args={"count": total - len(quoted)}),) if total > len(quoted) else ()),
         ),
-        listed=tuple(records),
-        shown=len(records),
+        listed=tuple(listed(book, found, shape[ref.type]) for ref, found in known.items()),
+        shown=len(quoted),
         values=(counted(what, total),),
-        evidence=tuple(dict.fromkeys(evidence)),
-        focus=records[0].ref if len(records) == 1 else None,
+        evidence=tuple(_stands(one, ref) for ref, heard in kept if ref in known for one in heard[:_QUOTES]),
+        focus=next(iter(known)) if len(known) == 1 else None,
         window=window,
     )
+
+
+def _quote_line(asking: Asking, one: _Heard, names: dict[Ref, str]) -> Line:
+    who, day = speaker(asking.book, one.spoken, names), day_of(asking.book, one.spoken)
+    return Line(key="search.quote", args={"quote": one.words, "day": day, "who": who})
+
+
+def _stands(one: _Heard, about: Ref) -> Evidence:
+    stands = activity_evidence(one.spoken)
+    return Evidence(ref=stands.ref, field=stands.field, quote=one.words, about=about)

@@ -199,7 +199,7 @@ class Toolbox:
         period: str | None = None,
         record: str | None = None,
         record_type: str | None = None,
-        limit: int = 10,
+        limit: int | None = None,
     ) -> Finding:
         """Find what was said or written about a topic, by meaning, with quotes.
 
@@ -209,7 +209,7 @@ class Toolbox:
             period: When it was said.
             record: Only activities of this record.
             record_type: Which kind of record to list: "lead", "contact", "account" or "opportunity".
-            limit: How many records at most.
+            limit: How many records, when a number is asked for.
         """
         return searching.search(self._asking(), topic, conditions, period, record, record_type, limit)
 

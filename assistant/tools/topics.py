@@ -89,15 +89,25 @@ def _said(lowered: str) -> Iterable[tuple[str, str | None]]:
             yield kind, name or None
 
 
-def says(topic: Topic, spoken: Spoken, signals: Sequence[Signal]) -> str | None:
-    """The words in which the activity speaks of the topic; None where it says the opposite or denies it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The words in which a text speaks of a topic; `strength` is the signal's, 0 where there is none."""
+
+    words: str
+    strength: float = 0.0
+
+
+def says(topic: Topic, spoken: Spoken, signals: Sequence[Signal]) -> Told | None:
+    """How the activity speaks of the topic; None where it says the opposite or denies it."""
     shown = [one for one in signals if one.speaker != "rep" and topic.is_shown_by(one)]
     if shown:
         best = max(shown, key=lambda one: one.strength)
-        return None if _is_taken_back(best, signals, topic.polarity) else quote(best.quote)
+        if _is_taken_back(best, signals, topic.polarity):
+            return None
+        return Told(words=quote(best.quote), strength=best.strength)
     if topic.signals:
         return None
-    return quote(_best_clause(topic, spoken.words))
+    return Told(words=quote(_best_clause(topic, spoken.words)))
 
 
 def _is_taken_back(shown: Signal, signals: Sequence[Signal], polarity: str | None) -> bool:
