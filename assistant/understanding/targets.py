@@ -56,6 +56,7 @@ def _present(work: Work, name: str) -> str:
 def nouns(work: Work) -> list[tuple[Item, str]]:
     """The items that name a record type, left to right; what only splits ("by rep") is left out."""
     found: list[tuple[Item, str]] = []
+    apart: list[tuple[Item, str]] = []
     for item in work.items:
         kind = noun_type(work, item)
         if kind is None or not work.free(item):
