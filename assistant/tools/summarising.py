@@ -2,21 +2,28 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Money, Share, Value, Window
-from assistant.book.demands import Condition, Demand, UnknownField, field_names, outcomes_asked
+from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Value
+from assistant.book.demands import Condition, UnknownField, field_names, outcomes_asked
 from assistant.book.fields import plain
 from assistant.book.found import Group
 from assistant.book.summary import MEASURES, Split
-from assistant.periods import previous
 from assistant.tools.answered import Answered
 from assistant.tools.asking import Asking, default_date, unknown_field
+from assistant.tools.comparing import compared
+from assistant.tools.figures import (
+    Question,
+    first_value,
+    groups_of,
+    label_of,
+    left_out,
+    shown_value,
+    values_of,
+)
 from assistant.tools.filters import field_term, noun
 from assistant.tools.listing import MOST
 from assistant.tools.resolving import known_type
-from assistant.wording import phrase
 from ingest.entities import RecordType, Ref, Role
 from ingest.errors import BadRequest
 
@@ -24,18 +31,6 @@ _SHOWN = 20
 _CLOSED = Condition(field="outcome", op="is", value="closed")
 _OPEN = Condition(field="outcome", op="is", value="open")
 _DAYS = ("days_silent", "age_days", "cycle_days")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is to be summed up, with names settled."""
-
-    record_type: str
-    measure: str
-    field: str | None
-    group_by: tuple[str, ...]
-    demands: tuple[Demand, ...]
-    within: tuple[str, Window] | None
 
 
 def summarise(
@@ -55,9 +50,9 @@ def summarise(
     """A figure over records, or one for each group."""
     question = _question(asking, record_type, measure, field, group_by, conditions, period, period_on)
     try:
-        groups, splits = _groups(asking, question)
+        groups, splits = groups_of(asking, question)
         if compare_to is not None:
-            return _compared(asking, question, groups, compare_to)
+            return compared(asking, question, groups, compare_to)
     except UnknownField as unknown:
         raise Answered(unknown_field(unknown)) from unknown
     if not any(group.count for group in groups):
@@ -108,34 +103,21 @@ def _question(
     )
 
 
-def _groups(asking: Asking, question: Question) -> tuple[list[Group], list[Split]]:
-    return asking.book.summarise(
-        question.record_type,
-        question.measure,
-        question.field,
-        group_by=question.group_by,
-        demands=question.demands,
-        period=question.within,
-        ahead=asking.lies_ahead(question.record_type, question.within),
-    )
-
-
-# -- one figure ---------------------------------------------------------------------------------------------
-
-
 def _one(asking: Asking, question: Question, groups: Sequence[Group]) -> Finding:
     groups = sorted(groups, key=lambda group: -group.count)
     if all(group.value is None for group in groups):
         return _unknown(asking, question, groups)
-    values = [value for group in groups for value in _values(question, group, {})]
+    values = [value for group in groups for value in values_of(question, group, {})]
     lines = [
-        _stated(question, _first(question, group, {}), group) for group in groups if group.value is not None
+        _stated(question, first_value(question, group, {}), group)
+        for group in groups
+        if group.value is not None
     ]
     return Finding(
         lines=(
             *lines,
             *asking.scope(question.record_type, question.demands, question.within),
-            *_left_out(groups, question),
+            *left_out(groups, question),
         ),
         values=tuple(value for value in values if value.value is not None),
         window=question.within[1] if question.within else None,
@@ -148,7 +130,7 @@ def _zero(asking: Asking, question: Question) -> Finding:
     if nothing.kind != "empty":
         return nothing
     none = Group(count=0, known=0, value=0)
-    value = _values(question, none, {})[0]
+    value = values_of(question, none, {})[0]
     return Finding(
         kind=nothing.kind,
         lines=(_stated(question, value, none), *nothing.lines[1:]),
@@ -164,7 +146,7 @@ def _unknown(asking: Asking, question: Question, groups: Sequence[Group]) -> Fin
         Line(
             key="value.unknown",
             args={
-                "label": _label(question),
+                "label": label_of(question),
                 "count": count,
                 "what": noun(question.record_type, question.demands, count),
             },
@@ -176,27 +158,11 @@ def _unknown(asking: Asking, question: Question, groups: Sequence[Group]) -> Fin
 
 def _stated(question: Question, value: Value, group: Group) -> Line:
     """One figure, and of how many records it is."""
-    args: dict[str, Arg] = {"label": _label(question), "value": shown_value(value)}
+    args: dict[str, Arg] = {"label": label_of(question), "value": shown_value(value)}
     if question.measure == "count":
         return Line(key="value.stated", args=args)
     what = noun(question.record_type, question.demands, group.count)
     return Line(key="value.stated_of", args={**args, "number": group.count, "what": what})
-
-
-def _left_out(groups: Sequence[Group], question: Question) -> tuple[Line, ...]:
-    if question.field is None:
-        return ()
-    missing = sum(group.count - group.known for group in groups)
-    if not missing:
-        return ()
-    if question.field == "amount":
-        return (Line(key="amount.missing", args={"count": missing}),)
-    if question.measure == "weighted_sum":
-        return (Line(key="weighted.missing", args={"count": missing}),)
-    return (Line(key="value.missing", args={"count": missing, "field": field_term(question.field)}),)
-
-
-# -- groups -------------------------------------------------------------------------------------------------
 
 
 def _split(
@@ -214,7 +180,7 @@ def _split(
     )
     wanted = _first_groups(ordered, min(limit or MOST, MOST))
     keys = _keys(splits)
-    values = [value for group in wanted for value in _values(question, group, _group(keys, group))]
+    values = [value for group in wanted for value in values_of(question, group, _group(keys, group))]
     visible = len(wanted) if limit else min(_SHOWN, len(wanted))
     is_free = not any(plain(name) == "owner" for name in field_names(question.demands))
     rep_split = (
@@ -228,7 +194,7 @@ def _split(
             Line(
                 key=heading,
                 args={
-                    "label": _label(question),
+                    "label": label_of(question),
                     "by": [_split_name(one) for one in splits],
                     "count": len(wanted),
                 },
@@ -241,7 +207,7 @@ def _split(
                 if len(ordered) > visible
                 else ()
             ),
-            *_left_out(groups, question),
+            *left_out(groups, question),
         ),
         listed=_members(asking, wanted, splits),
         shown=visible,
@@ -305,169 +271,3 @@ def _members(asking: Asking, groups: Sequence[Group], splits: Sequence[Split]) -
     refs = dict.fromkeys(Ref(type=kind, id=group.ids[0]) for group in groups if group.ids[0] is not None)
     known = asking.book.many(list(refs))
     return tuple(Listed(ref=ref, name=known[ref].name, also=known[ref].also) for ref in refs if ref in known)
-
-
-# -- values -------------------------------------------------------------------------------------------------
-
-
-def _label(question: Question) -> Line:
-    """What the figure is called: "open leads", "open pipeline", "average amount"."""
-    what = noun(question.record_type, question.demands, None)
-    if question.measure == "count":
-        return Line(key="value.count", args={"what": what})
-    if question.measure in ("win_rate", "conversion_rate"):
-        return Line(key=f"value.{question.measure}")
-    if question.measure == "weighted_sum":
-        return Line(key="value.weighted_pipeline")
-    assert question.field is not None
-    if question.measure == "sum" and question.field == "amount":
-        state = what.key.partition(".")[2]
-        known = {"open": "open_pipeline", "won": "won_amount", "lost": "lost_amount"}
-        if state in known:
-            return Line(key=f"value.{known[state]}")
-    return Line(key=f"value.{question.measure}", args={"field": field_term(question.field)})
-
-
-def _values(question: Question, group: Group, keys: Mapping[str, str | None]) -> list[Value]:
-    label = _label(question)
-    values = [
-        Value(
-            label=phrase(label, "en"), value=group.value, unit=_unit(question, group), group=keys, said=label
-        )
-    ]
-    if question.measure != "count":
-        values.append(_how_many(question, group, keys))
-    if question.measure == "conversion_rate" and group.count:
-        said = Line(key="value.conversion_of_all")
-        won = round((group.value or 0) * group.known)
-        values.append(
-            Value(label=phrase(said, "en"), value=won / group.count, unit="fraction", group=keys, said=said)
-        )
-    return values
-
-
-def _how_many(question: Question, group: Group, keys: Mapping[str, str | None]) -> Value:
-    said = Line(key="value.count", args={"what": noun(question.record_type, question.demands, None)})
-    return Value(label=phrase(said, "en"), value=group.count, unit="count", group=keys, said=said)
-
-
-def _unit(question: Question, group: Group) -> str | None:
-    if question.measure == "count":
-        return "count"
-    if question.measure in ("win_rate", "conversion_rate") or question.field in ("score", "probability"):
-        return "fraction"
-    if question.field in _DAYS:
-        return "days"
-    return group.currency
-
-
-def shown_value(value: Value) -> Arg:
-    """A figure as a sentence shows it."""
-    if value.value is None:
-        return None
-    match value.unit:
-        case "fraction":
-            return Share(fraction=value.value)
-        case "count":
-            return int(value.value)
-        case "days":
-            return Line(key="days", args={"number": round(value.value, 1), "count": 2})
-        case None:
-            return value.value
-        case currency:
-            return Money(amount=value.value, currency=currency)
-
-
-# -- comparison ---------------------------------------------------------------------------------------------
-
-
-def _compared(asking: Asking, question: Question, groups: list[Group], compare_to: str) -> Finding:
-    """The same figure in two periods, and the change."""
-    book = asking.book
-    if question.within is None:
-        raise BadRequest("A comparison needs a period to compare with.")
-    on, window = question.within
-    if compare_to == "previous":
-        other = previous(window, book.at, book.timezone)
-    else:
-        other = book.window(compare_to, planned=book.plans_with(question.record_type, on))
-    before, _ = _groups(asking, replace(question, within=(on, other)))
-    lines: list[Line] = []
-    values: list[Value] = []
-    keys = list(dict.fromkeys((group.keys, group.currency) for group in (*groups, *before)))
-    names = list(question.group_by)
-    for members, currency in keys:
-        now, then = (_group_of(some, members, currency) for some in (groups, before))
-        named = dict(zip((name.rsplit(".", 1)[-1] for name in names), members, strict=True))
-        for group, period in ((now, window), (then, other)):
-            values.append(_first(question, group, {**named, "period": period.label}))
-        lines.append(_change(question, now, then, window, other, members))
-    return Finding(
-        lines=(
-            Line(key="compare.heading", args={"label": _label(question), "window": window, "other": other}),
-            *asking.scope(question.record_type, question.demands),
-            *lines,
-            *_left_out((*groups, *before), question),
-        ),
-        values=(*values, *_changes(values)),
-        window=window,
-        chart="split",
-    )
-
-
-def _group_of(groups: Sequence[Group], keys: tuple[str | None, ...], currency: str | None) -> Group:
-    for group in groups:
-        if group.keys == keys and group.currency == currency:
-            return group
-    return Group(keys=keys, currency=currency, value=None)
-
-
-def _change(
-    question: Question, now: Group, then: Group, window: Window, other: Window, members: Sequence[str | None]
-) -> Line:
-    first, second = (_first(question, group, {}) for group in (now, then))
-    a, b = first.value, second.value
-    args: dict[str, Arg] = {
-        "name": [member or Line(key="none") for member in members] or None,
-        "now": shown_value(first),
-        "then": shown_value(second),
-        "window": Window(start=None, end=None, label=window.label),
-        "other": Window(start=None, end=None, label=other.label),
-    }
-    key = "compare.named" if members else "compare.line"
-    if a is not None and b:
-        return Line(
-            key=f"{key}_change", args={**args, "change": Share(fraction=(a - b) / abs(b), signed=True)}
-        )
-    return Line(key=key, args=args)
-
-
-def _first(question: Question, group: Group, keys: Mapping[str, str | None]) -> Value:
-    """The figure itself; nothing counted or summed is zero."""
-    value = _values(question, group, keys)[0]
-    is_sum = question.measure in ("count", "sum", "weighted_sum")
-    return replace(value, value=0) if value.value is None and is_sum and not group.count else value
-
-
-def _changes(values: Sequence[Value]) -> list[Value]:
-    """The differences, as figures: now minus then for each pair."""
-    said = Line(key="value.change")
-    found = []
-    for now, then in zip(values[::2], values[1::2], strict=True):
-        if now.value is None and then.value is None:
-            continue
-        group = {name: member for name, member in now.group.items() if name != "period"}
-        difference = (now.value or 0) - (then.value or 0)
-        found.append(Value(label=phrase(said, "en"), value=difference, unit=now.unit, group=group, said=said))
-        if then.value:
-            relative = Line(key="value.change_relative")
-            found.append(
-                Value(
-                    label=phrase(relative, "en"),
-                    value=difference / abs(then.value),
-                    unit="fraction",
-                    group=group,
-                    said=relative,
-                )
-            )
-    return found
