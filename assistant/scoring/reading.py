@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, func, select
 
-from assistant.matters import judge
 from assistant.scoring import signals
 from assistant.scoring.concepts import CONCEPTS
 from assistant.scoring.listening import AT_ONCE, COLUMNS, Heard, hear, rep_names
@@ -54,9 +53,7 @@ def read_new(records: Records, progress: Progress, embedder: "Embedder | None" =
 
 
 def _way(meanings: Meanings) -> str:
-    matters = judge.packaged(meanings.embedder)
-    known = "" if matters is None else f"/{matters.sayings}"
-    return f"{signals.VERSION}/{meanings.embedder}/{meanings.examples}{known}"
+    return f"{signals.VERSION}/{meanings.embedder}/{meanings.examples}"
 
 
 def _last(records: Records, fact: str, way: str) -> int:
@@ -74,12 +71,7 @@ def _read_block(
         statement = select(*COLUMNS).where(activities.c.id.between(block[0], block[-1]))
         rows = [row for row in connection.execute(statement) if row.id in wanted]
         heard = None if meanings is None else hear(connection, rows, meanings, reps)
-        matters = {} if heard is None or meanings is None else _matters(heard, meanings.embedder)
-        found = [
-            each
-            for number, row in enumerate(rows)
-            for each in _signals(number, row, heard, reps, matters.get(number, ()))
-        ]
+        found = [each for number, row in enumerate(rows) for each in _signals(number, row, heard, reps)]
         for start in range(0, len(block), _PORTION):
             portion = block[start : start + _PORTION]
             connection.execute(delete(stored).where(stored.c.activity_id.in_(portion)))
@@ -94,11 +86,11 @@ def _write(connection: Connection, found: Sequence[dict[str, Any]]) -> None:
 
 
 def _signals(
-    number: int, row: Row[Any], heard: Heard | None, reps: frozenset[str], matters: Sequence[Signal]
+    number: int, row: Row[Any], heard: Heard | None, reps: frozenset[str]
 ) -> Iterator[dict[str, Any]]:
     found = signals.read(row.subject, row.text, kind=row.kind, direction=row.direction, reps=reps)
     meant = () if heard is None else _meant(number, row, heard)
-    for position, signal in enumerate([*signals.joined(found, meant), *matters]):
+    for position, signal in enumerate(signals.joined(found, meant)):
         yield {
             "activity_id": row.id,
             "position": position,
@@ -108,25 +100,6 @@ def _signals(
             "quote": signal.quote,
             "speaker": None if signal.speaker is None else str(signal.speaker),
         }
-
-
-def _matters(heard: Heard, embedder: str) -> dict[int, list[Signal]]:
-    """Of which matters each activity speaks, each once, where it does so most surely; nothing is left out of
-    the other signals for it: a matter is there to be searched for."""
-    judging = judge.packaged(embedder)
-    if judging is None:
-        return {}
-    found: dict[int, dict[str, Signal]] = {}
-    spoken = judging.matters(heard.vector, heard.text)
-    for number, text, matters in zip(heard.activity.tolist(), heard.text, spoken, strict=True):
-        for name, strength in matters:
-            of_activity = found.setdefault(number, {})
-            if name not in of_activity or of_activity[name].strength < strength:
-                quote = signals.quoted(text, 0)
-                of_activity[name] = Signal(
-                    kind=judge.KIND, name=name, strength=strength, quote=quote, speaker=None
-                )
-    return {number: list(some.values()) for number, some in found.items()}
 
 
 def _meant(number: int, row: Row[Any], heard: Heard) -> Iterator[Signal]:

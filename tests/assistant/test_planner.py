@@ -7,7 +7,6 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, Too
 from assistant.answers import Finding, Line
 from assistant.planner import PlannerChatModel
 from assistant.understanding import Dialogue, Plan, understand
-
 from tests.assistant.understanding.cases import AT
 from tests.assistant.understanding.worlds import WORLDS
 

@@ -38,10 +38,18 @@ class Shelf:
         return target
 
     def load(
-        self, files: Mapping[str, str | bytes] | Path | Sequence[Path], mapping: Mapping[str, Any] | None = None
+        self,
+        files: Mapping[str, str | bytes] | Path | Sequence[Path],
+        mapping: Mapping[str, Any] | None = None,
     ) -> LoadReport:
         """Load files given by name and text, or by path."""
-        paths = [files] if isinstance(files, Path) else [self.write(files)] if isinstance(files, Mapping) else files
+        paths = (
+            [files]
+            if isinstance(files, Path)
+            else [self.write(files)]
+            if isinstance(files, Mapping)
+            else files
+        )
         return load(
             self.records,
             paths,
