@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: all demo test test-rest test-all browser lint types bench evaluate lock clean help
+.PHONY: all demo test test-slow test-all browser lint types bench evaluate lock clean help
 
 all: lint types test  ## lint, types, test
 
@@ -21,8 +21,8 @@ demo: $(READY)  ## the demo workspace, served on 127.0.0.1
 test: $(READY)  ## the everyday tests
 	$(BIN)/pytest -q -m "not slow and not browser and not bench"
 
-test-rest: $(READY)  ## the slow tests and those in a browser
-	$(BIN)/pytest -q -m "(slow or browser) and not bench"
+test-slow: $(READY)  ## the slow tests
+	$(BIN)/pytest -q -m "slow and not browser and not bench"
 
 test-all: $(READY)  ## all tests, the slow ones and those in a browser too
 	$(BIN)/pytest -q
