@@ -30,7 +30,7 @@ def traces(folder: Path, needles: list[bytes]) -> list[str]:
 
 @pytest.mark.xfail(
     strict=False,
-    reason="Chroma writes memory it never cleared into its file: the digest of a forgotten text may lie there",
+    reason="Chroma writes memory it never cleared into its file: a digest of the text may lie there",
 )
 def test_no_byte_of_a_forgotten_person_stays_in_the_index(
     tmp_path: Path, records: Records, letters: LetterEmbedder
