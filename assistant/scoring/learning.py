@@ -11,7 +11,7 @@ from assistant.scoring.additive import Additive
 from assistant.scoring.checking import OF_EACH, check
 from assistant.scoring.columns import Column, LeftOut
 from assistant.scoring.ensemble import Candidate
-from assistant.scoring.features import Material, Plan
+from assistant.scoring.features import Material
 from assistant.scoring.fitting import Fitted, fit
 from assistant.scoring.folds import shuffled
 from assistant.scoring.lesson import Hints, Lesson, columns_of, lesson_of
@@ -109,7 +109,7 @@ def _scorer(material: Material, at: float, fitted: Fitted, additive: Additive, c
         plan=fitted.plan,
         additive=additive,
         base=rate,
-        spread=float(np.sqrt(min(1.44, 12.0 / information) + 1.0 / information)),
+        spread=float(np.sqrt(min(rules.UNKNOWN_SPREAD**2, (25.0 / information) ** 1.3) + 1.0 / information)),
         shares=shares_of(additive.parts(fitted.values)),
         trained_on=_trained_on(material, at),
     )
@@ -120,16 +120,18 @@ def _few(material: Material, at: float, columns: Sequence[Column], report: dict[
     cohort = material.cohort
     plan = features.plan_of([column for column in columns if column.name in ("title", "email")])
     every = np.arange(len(cohort.ids))
-    quiet = not len(material.timeline.at)
-    values = _rule_values(plan, material, every, np.fmin(np.full(len(every), at), cohort.closed), quiet)
+    if not len(material.timeline.at):  # where nothing ever happened, silence tells nobody apart
+        plan = replace(plan, kept=tuple(name for name in plan.kept if name != "silent_days"))
+    values = features.measure(plan, material, every, np.fmin(np.full(len(every), at), cohort.closed))
     additive = rules.rules(plan.features, values, cohort.type)
-    level, spread = Level.RULES, rules.PRIOR_SPREAD
+    level, spread = Level.RULES, float(np.hypot(rules.PRIOR_SPREAD, rules.UNKNOWN_SPREAD))
     if (~cohort.is_open).any():
         records, moments = training_rows(cohort, material.timeline, at, ages=3)
-        rows = _rule_values(plan, material, records, moments, quiet)
+        rows = features.measure(plan, material, records, moments)
         weights = 1.0 / np.bincount(records)[records]
         additive, covariance = rules.pooled(additive, rows, cohort.outcome[records], weights)
-        level, spread = Level.POOLED_PRIOR, float(np.sqrt(0.8**2 + covariance[0, 0]))
+        unsure = float(np.sqrt(covariance[0, 0]))
+        level, spread = Level.POOLED_PRIOR, float(np.hypot(unsure, rules.UNKNOWN_SPREAD))
     typical = float(np.clip(np.add(*additive.log_odds(values))[0].mean(), -6, 6)) if len(values) else -1.0
     scorer = Scorer(
         type=cohort.type,
@@ -143,14 +145,6 @@ def _few(material: Material, at: float, columns: Sequence[Column], report: dict[
         trained_on=_trained_on(material, at),
     )
     return Outcome(scorer=scorer, report=report | {"level": str(level), "signal": None, "held_out": None})
-
-
-def _rule_values(plan: Plan, material: Material, records: Any, moments: Floats, quiet: bool) -> Floats:
-    """Rows for the rules; without any activity at all there is no silence to tell records apart by."""
-    values = features.measure(plan, material, records, moments)
-    if quiet:
-        values[:, plan.kept.index("silent_days")] = 0.0
-    return values
 
 
 def _trained_on(material: Material, at: float) -> dict[str, Any]:

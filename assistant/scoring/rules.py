@@ -10,8 +10,10 @@ from assistant.scoring.table import Feature, Floats, Kind
 from ingest.entities import RecordType
 
 # How many leads convert and deals are won where nothing is known, and how sure that is (in log-odds).
-PRIOR_RATE = {RecordType.LEAD: 0.2, RecordType.OPPORTUNITY: 0.35}
+PRIOR_RATE = {RecordType.LEAD: 0.4, RecordType.OPPORTUNITY: 0.45}
 PRIOR_SPREAD = 1.2
+# How far records differ in what nobody has measured yet, in log-odds.
+UNKNOWN_SPREAD = 1.4
 _TRUST = 0.6  # how much of the rules' effect is believed, and give or take how much
 _TRUST_SPREAD = 0.5
 
