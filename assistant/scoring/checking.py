@@ -21,6 +21,7 @@ from assistant.scoring.table import Bools, Floats, Ints
 
 HELD_OUT = 0.25  # the newest part, kept for the report
 OF_EACH = 8  # outcomes of each kind without which nothing can be compared
+_ENOUGH = 300  # records by which candidates can be told apart on the newest outcomes alone
 _USEFUL = 0.55  # a ROC-AUC below which nobody would notice that records are ranked
 
 
@@ -97,7 +98,11 @@ def _useful(
 
 
 def _best_before(material: Material, lesson: Lesson, earlier: Bools) -> Candidate:
-    """The candidate that does best on the older outcomes: the newest of them by time, the others in turn."""
+    """The candidate that does best on the newest of the older outcomes.
+
+    Where these are few, and to tell whether anything is learned at all, the others count too, each as seen
+    by members that have not seen it.
+    """
     recent = np.zeros(len(earlier), dtype=bool)
     recent[earlier] = newest(lesson.order[earlier], lesson.groups[earlier], HELD_OUT)
     train = earlier & ~recent
@@ -108,4 +113,8 @@ def _best_before(material: Material, lesson: Lesson, earlier: Bools) -> Candidat
     later = fitted.log_odds(values_for(material, lesson, fitted, recent))
     joined = {name: np.concatenate([fitted.trained.held_out[name], later[name]]) for name in Candidate}
     order: Ints = np.concatenate([np.flatnonzero(train), np.flatnonzero(recent)])
-    return ensemble.best_of(joined, won[order], lesson.groups[order])
+    best = ensemble.best_of(joined, won[order], lesson.groups[order])
+    if best is Candidate.BASE_RATE or len(np.unique(lesson.groups[recent])) < _ENOUGH:
+        return best
+    learned = {name: later[name] for name in Candidate if name is not Candidate.BASE_RATE}
+    return ensemble.best_of(learned, won[recent], lesson.groups[recent])
