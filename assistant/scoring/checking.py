@@ -116,5 +116,7 @@ def _best_before(material: Material, lesson: Lesson, earlier: Bools) -> Candidat
     best = ensemble.best_of(joined, won[order], lesson.groups[order])
     if best is Candidate.BASE_RATE or len(np.unique(lesson.groups[recent])) < _ENOUGH:
         return best
-    learned = {name: later[name] for name in Candidate if name is not Candidate.BASE_RATE}
+    learned: dict[Candidate, Floats] = {
+        name: later[name] for name in Candidate if name is not Candidate.BASE_RATE
+    }
     return ensemble.best_of(learned, won[recent], lesson.groups[recent])
