@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from ingest.amounts import currency_in, read_amount
 from ingest.columns import DATE_FIELDS, NUMBER_FIELDS, is_salesforce_id
-from ingest.dates import DayOrder, Moment, day_of, read_moment
+from ingest.dates import Moment, day_of
 from ingest.entities import Outcome, RecordType
 from ingest.lexicon import id_prefixes
 from ingest.load_report import Rejected
+from ingest.moments import first_moments
 from ingest.outcomes import outcome_reader
 from ingest.plan import Plan
 from ingest.sheets import Batch
@@ -186,18 +187,11 @@ class Cleaner:
         return joined if whole is None else [name or other for name, other in zip(whole, joined, strict=True)]
 
     def _dates(self, work: _Work, name: str, columns: Sequence[str]) -> list[Any]:
-        found: list[Any] = [None] * len(work.batch.rows)
-        for column in columns:
-            order = self._plan.orders.get(column)
-            for at, cell in enumerate(self._cells(work, column)):
-                if found[at] is not None or not cell or not (text := cell.strip()):
-                    continue
-                moment = read_moment(text, order, self._zone)
-                if moment is None:
-                    work.value(at, name, text, _why_no_date(text, order))
-                else:
-                    found[at] = _as_stored(name, moment, self._zone)
-        return found
+        read = [(self._cells(work, column), self._plan.orders.get(column)) for column in columns]
+        moments, unread = first_moments(read, self._zone)
+        for at, text, why in unread:
+            work.value(at, name, text, why)
+        return [moment and _as_stored(name, moment, self._zone) for moment in moments]
 
     def _amounts(self, work: _Work, name: str, column: str) -> dict[str, list[Any]]:
         sign = self._plan.signs.get(column)
@@ -343,13 +337,3 @@ class Cleaner:
 
 def _as_stored(name: str, moment: Moment, zone: ZoneInfo) -> Any:
     return day_of(moment, zone) if name == "close_on" else moment.at.astimezone(UTC)
-
-
-def _why_no_date(text: str, order: DayOrder | None) -> str:
-    if order and read_moment(text, _other(order), ZoneInfo("UTC")):
-        return f"not a date under this column's order {order.value}"
-    return "not a date"
-
-
-def _other(order: DayOrder) -> DayOrder:
-    return DayOrder.MONTH_FIRST if order is DayOrder.DAY_FIRST else DayOrder.DAY_FIRST

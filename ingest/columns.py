@@ -7,13 +7,14 @@ from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from ingest.contents import Contents, is_email, is_number
-from ingest.dates import DayOrder, read_moment
+from ingest.dates import DayOrder, is_time, read_moment
 from ingest.entities import RecordType
 from ingest.lexicon import (
     gathered_columns,
     headers,
     id_prefixes,
     plain_header,
+    planned_columns,
     said_outcome,
     said_truth,
     type_words,
@@ -24,7 +25,8 @@ from ingest.sheets import Sheet
 
 DATE_FIELDS = frozenset({"created_at", "closed_at", "close_on", "at", "last_contact_at"})
 NUMBER_FIELDS = frozenset({"amount", "revenue", "employees"})
-SEVERAL_COLUMNS = frozenset({"about", "kind"})  # fields read from all columns that bear one of their names
+MOMENTS = frozenset({"at", "closed_at"})  # read from the first of their columns that a row has filled
+SEVERAL_COLUMNS = frozenset({"about", "kind"}) | MOMENTS  # read from all columns that bear a name of theirs
 _WORDY = frozenset(
     {"name", "company", "first_name", "last_name", "campaign", "product", "city", "country", "subject"}
 )
@@ -117,7 +119,22 @@ def match_columns(
         if column not in used and (name not in found or _joins_others(name, column, found[name])):
             found[name] = (*found.get(name, ()), column)
             used.add(column)
-    return _names_of_persons(type_, found)
+    for name in MOMENTS & found.keys():
+        found[name] = _best_informed_first(type_, name, found[name], contents)
+    return _names_of_persons(type_, {name: columns for name, columns in found.items() if columns})
+
+
+def _best_informed_first(
+    type_: RecordType, name: str, columns: Iterable[str], contents: Mapping[str, Contents]
+) -> tuple[str, ...]:
+    """What took place before what is due, moments before mere dates, and behind these a mere time of day."""
+    planned = planned_columns(type_, name)
+    times = [column for column in columns if contents[column].share(is_time) >= 0.5]
+    dates = sorted(
+        (column for column in columns if column not in times),
+        key=lambda column: (plain_header(column) in planned, contents[column].share(_has_time) < 0.5),
+    )
+    return (*dates, *times) if dates else ()
 
 
 def _joins_others(name: str, column: str, others: Iterable[str]) -> bool:
@@ -143,7 +160,7 @@ def _may_hold(name: str, held: Contents) -> bool:
     if not held.filled:
         return True
     if name in DATE_FIELDS:
-        return held.share(_is_moment) >= 0.5
+        return held.share(_is_moment) >= 0.5 or (name == "at" and held.share(is_time) >= 0.5)
     if name in NUMBER_FIELDS:
         return held.share(is_number) >= 0.5
     if name == "email":
@@ -168,6 +185,11 @@ def _is_moment(value: str) -> bool:
         read_moment(value, DayOrder.DAY_FIRST, _UTC) is not None
         or read_moment(value, DayOrder.MONTH_FIRST, _UTC) is not None
     )
+
+
+def _has_time(value: str) -> bool:
+    moment = read_moment(value, DayOrder.DAY_FIRST, _UTC) or read_moment(value, DayOrder.MONTH_FIRST, _UTC)
+    return moment is not None and moment.has_time
 
 
 def _has_digits(value: str) -> bool:

@@ -99,6 +99,19 @@ def read_moment(cell: str, order: DayOrder | None, zone: ZoneInfo) -> Moment | N
     return None
 
 
+def at_time(day: str, cell: str, zone: ZoneInfo) -> Moment | None:
+    """The moment of a day (year first) at which a cell that is a mere time of day ("14:30") puts it."""
+    moment = (
+        read_moment(f"{day} {cell.strip()}", None, zone) if cell[:1].isdigit() and len(cell) < 20 else None
+    )
+    return moment if moment and moment.has_time else None
+
+
+def is_time(cell: str) -> bool:
+    """Whether a cell holds a time of day and nothing else."""
+    return at_time("2000-01-01", cell, ZoneInfo("UTC")) is not None
+
+
 def _moment(found: re.Match[str], order: DayOrder, zone: ZoneInfo) -> Moment | None:
     parts = found.groupdict()
     year = int(parts["y"])

@@ -36,10 +36,17 @@ def _file(name: str) -> Any:
 @cache
 def headers(record_type: str) -> Mapping[str, Mapping[str, int]]:
     """Per field the names its column may bear, each with its rank: the lower wins."""
+    planned = _file("headers.toml")["planned"].get(record_type, {})
     return {
-        field: {plain(name): rank for rank, name in enumerate(names)}
+        field: {plain(name): rank for rank, name in enumerate([*names, *planned.get(field, ())])}
         for field, names in _file("headers.toml")[record_type].items()
     }
+
+
+@cache
+def planned_columns(record_type: str, field: str) -> frozenset[str]:
+    """Columns that say when something is to take place, and not when it did."""
+    return frozenset(map(plain, _file("headers.toml")["planned"].get(record_type, {}).get(field, ())))
 
 
 @cache

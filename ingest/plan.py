@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ingest.amounts import DecimalSign
-from ingest.columns import DATE_FIELDS, NUMBER_FIELDS, is_salesforce_id, match_columns
+from ingest.columns import DATE_FIELDS, MOMENTS, NUMBER_FIELDS, is_salesforce_id, match_columns
 from ingest.contents import Contents, Kind, is_email, is_number
 from ingest.dates import DayOrder, depends_on_order, order_of_pattern
 from ingest.entities import ActivityKind, RecordType
@@ -99,6 +99,8 @@ def make_plan(
     # What an activity's kind is read from says more than the kind, so it is kept, too.
     kept = set(sheet.header) - used - ignore | set(columns.get("last_contact_at", ()))
     kept |= {column for column in columns.get("kind", ()) if not _only_kinds(contents[column])}
+    # Of several moments the best-informed one is the field, and the others stay beside it.
+    kept |= {column for name in MOMENTS for column in columns.get(name, ())[1:]}
     return Plan(
         sheet=sheet,
         type=type_,
@@ -108,9 +110,12 @@ def make_plan(
         signs=_signs(numbers, contents),
         kinds={column: contents[column].kind for column in sheet.header if column in kept},
         ignore=ignore,
-        after_outcome=frozenset(column_named(sheet, name) for name in mapping.after_outcome)
-        if mapping
-        else frozenset(),
+        after_outcome=frozenset(
+            {
+                *(column_named(sheet, name) for name in (mapping.after_outcome if mapping else ())),
+                *columns.get("closed_at", ())[1:],
+            }
+        ),
         salesforce_ids=any(_own_prefix(type_, contents[column]) for column in columns.get("id", ())),
         undecided=undecided,
         ordered=tuple(column for column in dated if contents[column].day_order is not None),

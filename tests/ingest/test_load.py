@@ -445,3 +445,36 @@ def test_the_labels_of_a_salesforce_report_do_as_well(shelf: Shelf) -> None:
     leads = shelf.rows("lead")
     assert [row["outcome"] for _, row in sorted(leads.items())] == ["open", "won", "lost"]
     assert leads["00Q000000000001AAA"]["created_at"] == datetime(2026, 1, 31, tzinfo=UTC)
+
+
+def test_the_best_informed_moment_of_an_activity_wins_and_the_others_stay_beside_it(shelf: Shelf) -> None:
+    tasks = table(
+        ["Id", "Subject", "Status", "ActivityDate", "CompletedDateTime", "CreatedDate"],
+        ["00T000000000001AAA", "Call", "Completed", "2026-03-02", "2026-03-04T15:20:00Z", "2026-03-01"],
+        ["00T000000000002AAA", "Call", "Not Started", "2026-12-02", "", "2026-03-01"],
+    )
+    diary = table(["Date", "Time", "Subject"], ["2026-03-05", "2:30 pm", "Visit"], ["2026-03-06", "", "Call"])
+    report = shelf.load({"Task.csv": tasks, "meetings.csv": diary})
+    rows = shelf.rows("activity")
+    assert report.rejected == ()
+    assert rows["00T000000000001AAA"]["at"] == datetime(2026, 3, 4, 15, 20, tzinfo=UTC)
+    assert rows["00T000000000001AAA"]["extra"]["ActivityDate"] == "2026-03-02"
+    assert rows["00T000000000002AAA"]["at"] == datetime(2026, 12, 2, tzinfo=UTC)
+    met = {row["subject"]: row["at"] for row in rows.values() if row["subject"] in {"Visit"}}
+    assert met["Visit"] == datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
+
+
+def test_conversion_and_disqualification_both_tell_when_a_lead_closed(shelf: Shelf) -> None:
+    leads = table(
+        ["Id", "Name", "Company", "Status", "IsConverted", "ConvertedDate", "Disqualified_Date__c"],
+        ["00Q000000000001AAA", "Ann", "Acme", "Qualified", "true", "2026-03-02", ""],
+        ["00Q000000000002AAA", "Bob", "Bolt", "Disqualified", "false", "", "2026-03-09"],
+        ["00Q000000000003AAA", "Cyd", "Core", "Working", "false", "", ""],
+    )
+    shelf.load({"Lead.csv": leads})
+    closed = {row["name"]: row["closed_at"] for row in shelf.rows("lead").values()}
+    assert closed == {
+        "Ann": datetime(2026, 3, 2, tzinfo=UTC),
+        "Bob": datetime(2026, 3, 9, tzinfo=UTC),
+        "Cyd": None,
+    }
