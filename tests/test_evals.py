@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from assistant.evaluation.checks import Check
+from assistant.evaluation.checks import Check, Company
 from assistant.evaluation.demo import DEMO_NOW, demo_questions
 from assistant.evaluation.questions import Question, read_questions
 from assistant.evaluation.runner import filled, pick, run
@@ -19,14 +19,17 @@ from assistant.evaluation.salesforce import SalesforceCompany
 from assistant.evaluation.spans import span
 from assistant.evaluation.truth import chosen, figures
 from ingest.demo import generate
+from tests.evals.companies import MAVEN, WORKBENCH, demo_exam, maven_questions, workbench_questions
 from tests.evals.maven import MavenCompany
-from tests.evals.runner import evaluate, maven_questions
+from tests.evals.runner import evaluate
+from tests.evals.workbench import WorkbenchCompany
 
 NOW = pd.Timestamp("2026-11-24T09:00:00Z")
 
 # The least share of right answers, by kind of question ("" is all of them).
 DEMO_FLOORS = {"": 0.80}
 MAVEN_FLOORS = {"": 0.90}
+WORKBENCH_FLOORS = {"": 0.70}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +55,31 @@ def company(exported: Path) -> SalesforceCompany:
     )
 
 
+@pytest.fixture(scope="module")
+def maven(shared_data: Path) -> MavenCompany:
+    return MavenCompany(shared_data / "crm-maven")
+
+
+@pytest.fixture(scope="module")
+def workbench(shared_data: Path) -> WorkbenchCompany:
+    return WorkbenchCompany(shared_data / "workbench-crm")
+
+
 # -- the questions
+
+
+def assert_answerable(question: Question, company: Company) -> None:
+    """What is asked names nothing that is missing, and where an answer is due the data hold one."""
+    picked, frames = pick(question, company), company.seen_by(question.user)
+    for turn in question.turns:
+        expect = filled(turn.expect, picked)
+        assert "{" not in filled(turn.ask, picked)
+        kinds = expect.get("kind", "answer")
+        if kinds == "answer" and "records" in expect:
+            assert len(chosen(expect["records"], frames, company.now))
+        if kinds == "answer" and "values" in expect:
+            values = expect["values"] if isinstance(expect["values"], list) else [expect["values"]]
+            assert all(figures(one, frames, company.now) for one in values)
 
 
 def test_there_are_enough_questions_of_every_sort() -> None:
@@ -69,22 +96,27 @@ def test_there_are_enough_questions_of_every_sort() -> None:
 
 
 def test_no_two_questions_share_an_id() -> None:
-    ids = [question.id for question in (*demo_questions(), *maven_questions())]
+    ids = [question.id for question in (*demo_questions(), *maven_questions(), *workbench_questions())]
     assert len(set(ids)) == len(ids)
 
 
 @pytest.mark.parametrize("question", demo_questions(), ids=lambda question: question.id)
 def test_every_question_has_an_answer_in_the_data(question: Question, company: SalesforceCompany) -> None:
-    picked, frames = pick(question, company), company.seen_by(question.user)
-    for turn in question.turns:
-        expect = filled(turn.expect, picked)
-        assert "{" not in filled(turn.ask, picked)
-        kinds = expect.get("kind", "answer")
-        if kinds == "answer" and "records" in expect:
-            assert len(chosen(expect["records"], frames, NOW))
-        if kinds == "answer" and "values" in expect:
-            values = expect["values"] if isinstance(expect["values"], list) else [expect["values"]]
-            assert all(figures(one, frames, NOW) for one in values)
+    assert_answerable(question, company)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("question", maven_questions(), ids=lambda question: question.id)
+def test_every_question_over_the_maven_set_has_one(question: Question, maven: MavenCompany) -> None:
+    assert_answerable(question, maven)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("question", workbench_questions(), ids=lambda question: question.id)
+def test_every_question_over_the_workbench_set_has_one(
+    question: Question, workbench: WorkbenchCompany
+) -> None:
+    assert_answerable(question, workbench)
 
 
 def test_a_question_with_an_unknown_check_is_refused(tmp_path: Path) -> None:
@@ -284,7 +316,7 @@ def under_floor(report: Any, floors: Mapping[str, float]) -> list[str]:
 
 @pytest.mark.slow
 def test_enough_questions_over_the_demo_company_are_answered_right(tmp_path: Path) -> None:
-    report = evaluate("demo", tmp_path, demo_questions())
+    report = evaluate(demo_exam(), tmp_path, demo_questions())
     assert not under_floor(report, DEMO_FLOORS), report.text()
 
 
@@ -294,5 +326,15 @@ def test_every_figure_over_the_maven_set_is_right(tmp_path: Path, shared_data: P
     assert (
         MavenCompany(shared_data / "crm-maven").seen_by("admin")["deals"]["outcome"].eq("won").sum() == 4238
     )
-    report = evaluate("maven", tmp_path, maven_questions())
+    report = evaluate(MAVEN, tmp_path, maven_questions())
     assert not under_floor(report, MAVEN_FLOORS), report.text()
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_enough_questions_over_the_workbench_customers_are_answered_right(
+    tmp_path: Path, shared_data: Path
+) -> None:
+    assert len(WorkbenchCompany(shared_data / "workbench-crm").seen_by("admin")["leads"]) == 200
+    report = evaluate(WORKBENCH, tmp_path, workbench_questions())
+    assert not under_floor(report, WORKBENCH_FLOORS), report.text()

@@ -68,8 +68,12 @@ class Report:
             groups[by(outcome)].append(outcome.right)
         return {name: (sum(rights), len(rights)) for name, rights in sorted(groups.items())}
 
-    def as_json(self) -> dict[str, Any]:
-        """The figures, and every question that was answered wrongly."""
+    def wrong(self, *, held_out: bool = False) -> list[Outcome]:
+        """What was answered wrongly; of the held-out questions only if asked for."""
+        return [one for one in self.outcomes if not one.right and (held_out or not one.question.held_out)]
+
+    def as_json(self, *, held_out: bool = False) -> dict[str, Any]:
+        """The figures, and the questions that were answered wrongly (see `wrong`)."""
         ordered = sorted(outcome.elapsed_ms for outcome in self.outcomes)
         return {
             "turns": len(self.outcomes),
@@ -83,10 +87,10 @@ class Report:
                 "median": ordered[len(ordered) // 2] if ordered else 0,
                 "p95": ordered[int(len(ordered) * 0.95)] if ordered else 0,
             },
-            "wrong": [outcome.as_json() for outcome in self.outcomes if not outcome.right],
+            "wrong": [outcome.as_json() for outcome in self.wrong(held_out=held_out)],
         }
 
-    def text(self) -> str:
+    def text(self, *, held_out: bool = False) -> str:
         """The same for people."""
         lines = [
             f"{sum(one.right for one in self.outcomes)} of {len(self.outcomes)} right ({self.share():.1%})"
@@ -94,12 +98,9 @@ class Report:
         for name, by in _SPLITS.items():
             parts = [f"{group} {right}/{of}" for group, (right, of) in self.split(by).items()]
             lines.append(f"  by {name}: {', '.join(parts)}")
-        for outcome in self.outcomes:
-            if not outcome.right:
-                lines.append(
-                    f"  {outcome.question.id}.{outcome.turn} ({outcome.question.user}): {outcome.asked}"
-                )
-                lines += [f"      {failure}" for failure in outcome.failures]
+        for outcome in self.wrong(held_out=held_out):
+            lines.append(f"  {outcome.question.id}.{outcome.turn} ({outcome.question.user}): {outcome.asked}")
+            lines += [f"      {failure}" for failure in outcome.failures]
         return "\n".join(lines)
 
 

@@ -1,7 +1,7 @@
 """Runs a list of questions against anything that answers, in process or through the command line.
 
 python -m tests.evals.runner demo  [--workspace DIR] [--only en] [--held-out] [--json FILE]
-python -m tests.evals.runner maven
+python -m tests.evals.runner maven | workbench
 python -m tests.evals.runner demo --batch     # through `hotlist ask --batch`
 """
 
@@ -14,29 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.evaluation.checks import Answer, Company
-from assistant.evaluation.demo import DEMO_NOW, demo_company, demo_questions, in_process, make_demo
-from assistant.evaluation.questions import Question, read_questions
+from assistant.evaluation.demo import in_process
+from assistant.evaluation.questions import Question
 from assistant.evaluation.runner import Ask, Report, filled, pick, run
-from assistant.people import add_user
 from assistant.settings import Settings
 from assistant.workspace import Workspace
-from ingest.entities import Role
-from tests.evals.maven import ADMIN, NOW, MavenCompany
-
-HERE = Path(__file__).parent
-MAVEN = HERE.parent.parent.parent / "shared" / "data" / "crm-maven"
-
-
-def maven_questions() -> list[Question]:
-    """The questions over the Maven set, in every language."""
-    return [question for file in sorted(HERE.glob("maven.*.yaml")) for question in read_questions(file)]
-
-
-def make_maven(workspace: Workspace, data: Path) -> None:
-    """Load the Maven files as they are, and add an admin."""
-    files = [data / f"{name}.csv" for name in ("accounts", "products", "sales_teams", "sales_pipeline")]
-    workspace.ingest(files, as_of=NOW.to_pydatetime())
-    add_user(workspace.records, ADMIN, name="Ada Admin", role=Role.ADMIN, manager=None)
+from tests.evals.companies import MAVEN, WORKBENCH, Exam, demo_exam
 
 
 def through_batch(folder: Path, questions: Sequence[Question], company: Company, as_of: str) -> Ask:
@@ -78,27 +61,13 @@ def through_batch(folder: Path, questions: Sequence[Question], company: Company,
     return ask
 
 
-def evaluate(
-    name: str,
-    folder: Path,
-    questions: Sequence[Question],
-    *,
-    batch: bool = False,
-    seed: int = 36,
-    phrases: str = "seen",
-) -> Report:
+def evaluate(exam: Exam, folder: Path, questions: Sequence[Question], *, batch: bool = False) -> Report:
     """Build the workspace where there is none, and ask."""
     workspace = Workspace.open(Settings(home=folder))
-    made = bool(workspace.records.everybody())
-    company: Company
-    if name == "demo":
-        if not made:
-            make_demo(workspace, folder / "demo", seed=seed, phrases=phrases)
-        company, now = demo_company(workspace, folder / "demo"), DEMO_NOW
-    else:
-        if not made:
-            make_maven(workspace, MAVEN)
-        company, now = MavenCompany(MAVEN), NOW.to_pydatetime()
+    if not workspace.records.everybody():
+        exam.make(workspace, folder / "demo")
+    company = exam.company(workspace, folder / "demo")
+    now = exam.now
     ask = through_batch(folder, questions, company, now.isoformat()) if batch else in_process(workspace, now)
     return run(questions, company, ask)
 
@@ -108,17 +77,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("set", choices=["demo", "maven"])
+    parser.add_argument("set", choices=["demo", "maven", "workbench"])
     parser.add_argument("--workspace", type=Path, help="kept between runs; built where there is none")
     parser.add_argument("--only", help="a language, a kind of question, or the beginning of an id")
-    parser.add_argument("--held-out", action="store_true", help="the untouched questions too")
+    parser.add_argument("--held-out", action="store_true", help="count the untouched questions too")
+    parser.add_argument(
+        "--name-held-out", action="store_true", help="say which of them failed: to check the questions only"
+    )
     parser.add_argument("--batch", action="store_true", help="through the command line")
     parser.add_argument("--seed", type=int, default=36, help="another demo company")
     parser.add_argument("--phrases", choices=["seen", "unseen"], default="seen")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     given = parser.parse_args()
-    questions = demo_questions() if given.set == "demo" else maven_questions()
-    questions = [one for one in questions if given.held_out or not one.held_out]
+    exams = {
+        "demo": demo_exam(seed=given.seed, phrases=given.phrases),
+        "maven": MAVEN,
+        "workbench": WORKBENCH,
+    }
+    exam = exams[given.set]
+    questions = [one for one in exam.questions() if given.held_out or not one.held_out]
     if given.only:
         questions = [
             one
@@ -128,12 +105,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as fresh:
         folder = given.workspace or Path(fresh)
         folder.mkdir(parents=True, exist_ok=True)
-        report = evaluate(
-            given.set, folder, questions, batch=given.batch, seed=given.seed, phrases=given.phrases
-        )
-    print(report.text())
+        report = evaluate(exam, folder, questions, batch=given.batch)
+    print(report.text(held_out=given.name_held_out))
     if given.json:
-        given.json.write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=2), encoding="utf-8")
+        given.json.write_text(
+            json.dumps(report.as_json(held_out=given.name_held_out), ensure_ascii=False, indent=2),
+            encoding="utf-8",
+        )
 
 
 if __name__ == "__main__":
