@@ -30,7 +30,7 @@ def neglected(
     demands = asking.demands(record_type, conditions)
     if record_type in ("lead", "opportunity"):
         demands = (*demands, OPEN)
-    narrowed: tuple[Demand, ...] = (*demands, *_silent_since(asking, days))
+    narrowed: tuple[Demand, ...] = (*demands, *silent_since(asking, days))
     shown = columns(book, record_type, demands, ("last_activity_at", "days_silent"))
     scored = ("score",) if record_type in ("lead", "opportunity") else ()
     found, total = book.page(
@@ -63,7 +63,8 @@ def neglected(
     )
 
 
-def _silent_since(asking: Asking, days: int) -> tuple[Demand, ...]:
+def silent_since(asking: Asking, days: int) -> tuple[Demand, ...]:
+    """No activity in the last days, and not created in them."""
     recent = asking.book.window(f"last {days} days")
     return (
         Linked(record_type="activity", conditions=(Condition(field="at", op="in", value=recent),), none=True),

@@ -11,6 +11,7 @@ from assistant.tools import (
     attention,
     changes,
     coming,
+    day,
     describing,
     drafting,
     explaining,
@@ -21,6 +22,7 @@ from assistant.tools import (
     selling,
     summarising,
     themes,
+    unanswered,
 )
 from assistant.tools.answered import Answered
 from assistant.tools.asking import Asking, Meaning
@@ -251,6 +253,34 @@ class Toolbox:
             limit: How many, when a number is asked for.
         """
         return attention.overdue(self._asking(), conditions, limit)
+
+    @_tool
+    def find_unanswered(
+        self,
+        *,
+        record_type: str | None = None,
+        period: str | None = None,
+        conditions: Conditions = (),
+        limit: int | None = None,
+    ) -> Finding:
+        """List customers who wrote and were not answered since: by message, call or meeting.
+
+        Args:
+            record_type: "activity" for the messages themselves; "lead" or "contact" for only these people.
+            period: When they wrote; the last 30 days if not given.
+            conditions: On the messages, e.g. [{"field": "kind", "op": "is", "value": "email"}].
+            limit: How many, when a number is asked for.
+        """
+        return unanswered.unanswered(self._asking(), record_type, period, conditions, limit)
+
+    @_tool
+    def plan_day(self, *, period: str | None = None) -> Finding:
+        """Brief the user for the day: meetings, customers who wait, late deals, hot leads, one priority.
+
+        Args:
+            period: "today" if not given, or e.g. "tomorrow", "this week".
+        """
+        return day.plan(self._asking(), period or "today")
 
     @_tool
     def write_draft(
