@@ -22,7 +22,7 @@ from assistant.tools.asking import Asking, counted
 from assistant.tools.filters import noun
 from assistant.tools.listing import MOST, columns, fetched, listed
 from assistant.tools.ranking import OPEN, reason_evidence, strongest
-from assistant.tools.voices import activity_evidence, activity_line
+from assistant.tools.voices import LOGGED, activity_evidence, activity_line
 from assistant.wording import phrase
 from ingest.entities import Evidence, Reason, RecordType, Ref
 from ingest.errors import BadRequest
@@ -206,7 +206,8 @@ def _item(found: Found) -> Line:
 def _said_lately(asking: Asking, window: Window) -> list[Spoken]:
     """The newest words of customers."""
     inbound = Condition(field="direction", op="is", value="inbound")
-    found = asking.book.find("activity", (inbound,), period=("at", window), order_by="at", limit=_QUOTES)
+    told = Condition(field="kind", op="not in", value=LOGGED)
+    found = asking.book.find("activity", (inbound, told), period=("at", window), order_by="at", limit=_QUOTES)
     return [one for one in activities_by_id(asking.book, [one.ref.id for one in found]).values() if one.words]
 
 

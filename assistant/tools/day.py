@@ -150,7 +150,8 @@ def _untouched(asking: Asking, day: _Day) -> None:
     book = asking.book
     hot = Condition(field="score", op=">=", value=_HOT)
     demands = (OPEN, hot, *silent_since(asking, _UNTOUCHED_DAYS))
-    found, total = book.page("lead", demands, order_by="score", limit=_ITEMS, fetch=("score",))
+    fetch = ("score", "days_silent")
+    found, total = book.page("lead", demands, order_by="score", limit=_ITEMS, fetch=fetch)
     if not found:
         return
     day.add("day.untouched", total, "untouched")
@@ -159,7 +160,7 @@ def _untouched(asking: Asking, day: _Day) -> None:
         row, why = _scored(asking, one, scores.get(one.ref))
         day.lines.append(Line(key="day.item", args={"name": one.name, "why": why}))
         day.listed.append(row)
-        day.put_first(row, Line(key="day.silent", args={"count": _UNTOUCHED_DAYS}))
+        day.put_first(row, Line(key="day.silent", args={"count": int(one["days_silent"])}))
     _more(day, total)
     day.evidence += reason_evidence(scores.values())
 

@@ -6,7 +6,7 @@ from assistant.answers import Draft, Finding, Line, Listed, Term
 from assistant.book.demands import Condition
 from assistant.book.found import Found
 from assistant.languages import language_of
-from assistant.tools import letters, preparing
+from assistant.tools import letters, preparing, upcoming
 from assistant.tools.answered import Answered, refused
 from assistant.tools.asking import Asking
 from assistant.tools.knowing import Known, known_of
@@ -39,7 +39,9 @@ def draft(
         )
     if record.strip().lower() in _MY_BOOK:
         return preparing.outreach(asking, language or asking.language, period)
-    meant = asking.resolver.record(record, [record_type] if record_type else None)
+    meant = upcoming.next_talk(asking, record, period) or asking.resolver.record(
+        record, [record_type] if record_type else None
+    )
     if meant.ref.type is RecordType.USER:
         raise Answered(refused("draft.not_for_users"))
     known = known_of(asking, meant.ref, meant.twin)

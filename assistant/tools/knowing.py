@@ -8,7 +8,7 @@ from assistant.book.found import Found, Scoring, Spoken
 from assistant.book.talk import activities_of, planned_of, scores_of
 from assistant.tools.asking import Asking
 from assistant.tools.ranking import OPEN
-from assistant.tools.voices import Voice, is_customer, newest_of_each, voices
+from assistant.tools.voices import Voice, is_said, newest_of_each, voices
 from ingest.entities import Evidence, RecordType, Ref
 
 _RECENT = 30
@@ -31,7 +31,7 @@ class Known:
     @property
     def inbound(self) -> list[Spoken]:
         """The customer's own texts, the newest first."""
-        return [one for one in self.talks if is_customer(one) and one.words]
+        return [one for one in self.talks if is_said(one) and one.words]
 
     @property
     def last(self) -> Spoken | None:

@@ -6,7 +6,7 @@ from assistant.answers import Arg, Draft, Line, Term
 from assistant.book.found import Found, Spoken
 from assistant.tools.asking import Asking
 from assistant.tools.knowing import Known
-from assistant.tools.voices import Voice, activity_evidence, day_of, is_customer, quote
+from assistant.tools.voices import Voice, activity_evidence, day_of, is_said, quote
 from assistant.wording import phrase
 from ingest.entities import Evidence
 
@@ -122,7 +122,7 @@ def _to_take_up(known: Known) -> Voice | None:
 def own_words(text: str, spoken: Spoken) -> str | None:
     """The customer's words: of a message all, of a rep's notes only what stands in quotation marks."""
     if spoken.kind in _WRITTEN:
-        return text if is_customer(spoken) else None
+        return text if is_said(spoken) else None
     if spoken.kind not in _TALKS:
         return None
     for marked in _MARKED.finditer(spoken.words):

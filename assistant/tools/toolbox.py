@@ -297,13 +297,14 @@ class Toolbox:
         """Draft a text for the rep to check and send: an e-mail, a message, call preparation or a summary.
 
         Args:
-            record: Whom or what it is about; "my book" for a summary over the user's own records.
+            record: Whom or what it is about; "my book" for a summary over the user's own records;
+                "next meeting" or "next call" for the next one that is planned.
             channel: "email", "message", "call" or "summary".
             record_type: The record's type, where the question says it.
             language: "en", "de", "es" or "zh".
             tone: "shorter", "friendlier" or "formal".
             topic: What the text should be about.
-            period: The period that a summary covers.
+            period: The period that a summary covers, or in which the next meeting or call lies.
         """
         return drafting.draft(self._asking(), record, channel, record_type, language, tone, topic, period)
 

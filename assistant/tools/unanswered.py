@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.answers import AnswerKind, Finding, Line, Listed, Term
+from assistant.book.demands import AnyOf, Demand, Linked
 from assistant.book.talk import activities_by_id
 from assistant.book.waiting import Waiting, waiting
 from assistant.tools.asking import Asking, counted
@@ -31,14 +32,14 @@ def unanswered(
     window = asking.book.window(period or PERIOD)
     if window.start is None:
         raise BadRequest("Say since when, for example: last 14 days.")
-    demands = asking.demands("activity", conditions)
+    demands = _demands(asking, conditions)
     found = [
         one
         for one in waiting(asking.book, demands, window.start)
         if kind in (None, RecordType.ACTIVITY, one.person.type)
         and (window.end is None or one.at < window.end)
     ]
-    scope = asking.scope("activity", demands)
+    scope = asking.scope("activity", [one for one in demands if not isinstance(one, AnyOf)])
     if not found:
         lines = (Line(key="unanswered.none", args={"window": window}), *scope)
         return Finding(kind=AnswerKind.EMPTY, lines=lines, window=window)
@@ -66,12 +67,28 @@ def unanswered(
     )
 
 
+def _demands(asking: Asking, conditions: Sequence[Mapping[str, Any]]) -> tuple[Demand, ...]:
+    """Conditions on the messages; whose they are is asked of the people who wrote them."""
+    owned = [one for one in conditions if one.get("field") == "owner"]
+    own = [one for one in conditions if one.get("field") != "owner"]
+    if not owned:
+        return asking.demands("activity", own)
+    people = AnyOf(
+        options=tuple(
+            Linked(record_type=kind, conditions=asking.demands(kind, owned)) for kind in ("lead", "contact")
+        )
+    )
+    return (*asking.demands("activity", own), people)
+
+
 def rows(asking: Asking, found: Sequence[Waiting], *, messages: bool = False) -> tuple[Listed, ...]:
     """A row for each person, or for each message, with what was written and when."""
     book = asking.book
     said = activities_by_id(book, [one.activity_id for one in found])
     people = book.many([one.person for one in found], ("score",))
-    texts = book.many([Ref(type=RecordType.ACTIVITY, id=one.activity_id) for one in found]) if messages else {}
+    texts = (
+        book.many([Ref(type=RecordType.ACTIVITY, id=one.activity_id) for one in found]) if messages else {}
+    )
     table = []
     for one in found:
         person, spoken = people.get(one.person), said.get(one.activity_id)

@@ -14,6 +14,7 @@ from ingest.entities import Evidence, Ref
 _QUOTE = 220
 # A weaker signal may be another thing in similar words; a shorter text says nothing by itself.
 SURE = 0.6
+LOGGED = ("web visit", "order")
 _SHORTEST, _SHORTEST_HAN = 15, 4
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SALUTATION = re.compile(
@@ -72,6 +73,11 @@ def _is_farewell(line: str) -> bool:
 def is_customer(spoken: Spoken) -> bool:
     """Whether the words are the customer's own: an inbound text."""
     return spoken.direction == "inbound"
+
+
+def is_said(spoken: Spoken) -> bool:
+    """Whether the customer said or wrote it: of a visit or an order the words are the log's."""
+    return is_customer(spoken) and spoken.kind not in LOGGED
 
 
 def voices(book: Book, activities: Sequence[Spoken]) -> list[Voice]:

@@ -28,6 +28,8 @@ _TAKES: dict[str, tuple[str, ...]] = {
     "explain_score": ("record", "record_type"),
     "find_neglected": ("record_type", "days", "conditions", "limit"),
     "find_overdue": ("conditions", "limit"),
+    "find_unanswered": ("record_type", "period", "conditions", "limit"),
+    "plan_day": ("period",),
     "write_draft": ("record", "channel", "record_type", "language", "tone", "topic", "period"),
     "show_score_changes": ("record_type", "since", "direction", "conditions", "limit"),
     "show_changes": ("period", "record"),

@@ -226,6 +226,26 @@ def _similar(tool: str, work: Work) -> Frame:
     return _one(tool, work).but(outcome={"converted": "won"}.get(outcome or "", outcome), record_type=None)
 
 
+def _day(tool: str, work: Work) -> Frame:
+    return Frame(tool=tool, period=work.period)
+
+
+def _unanswered(tool: str, work: Work) -> Frame:
+    """The messages where they are asked for, else the people who wrote them."""
+    noun = work.noun
+    kind = work.record_type if noun is not None and not noun.has("record", "person", "customer") else None
+    frame = _of_activities(tool, work)
+    return frame.but(record_type=kind if kind in ("activity", "lead", "contact") else None)
+
+
+def _next_talk(work: Work) -> str | None:
+    """ "my next call", "tomorrow's meeting": a planned talk instead of a record."""
+    talk = work.reading.first("kind", "call", "meeting")
+    if talk is None or pointed(work) or work.reading.any("pronoun"):
+        return None
+    return f"next {talk.get('kind')}"
+
+
 def _draft(tool: str, work: Work) -> Frame:
     record, record_type = one_record(work)
     parts = draft_parts(work)
@@ -236,7 +256,9 @@ def _draft(tool: str, work: Work) -> Frame:
         and not work.reading.any("pronoun")
     ):
         record = "my book"
-    period = work.period if parts["channel"] == "summary" else None
+    if record is None and parts["channel"] == "call":
+        record = _next_talk(work)
+    period = work.period if parts["channel"] == "summary" or (record or "").startswith("next ") else None
     return Frame(tool=tool, record=record, record_type=record_type, period=period, **parts)
 
 
@@ -296,6 +318,8 @@ _MAKERS = {
     "describe_record": _one,
     "explain_score": _one,
     "find_similar": _similar,
+    "find_unanswered": _unanswered,
+    "plan_day": _day,
     "write_draft": _draft,
     "search_activities": _search,
     "show_changes": _over_time,

@@ -8,6 +8,7 @@ from assistant.understanding.values import field_beside
 from assistant.understanding.work import Work
 
 _SCORED = ("lead", "opportunity")
+_ANSWERED = ("activity", "lead", "contact", "account")
 
 
 def choose_tool(work: Work) -> str | None:
@@ -32,12 +33,18 @@ def pointed(work: Work) -> list[Item]:
     """ "the second one", "the other one"."""
     found = []
     for item in work.items:
-        if not item.has("position"):
+        if not item.has("position") or _says_when(work, item):
             continue
         following = next(work.after(item, steps=1), None)
         if following is None or not (following.period or following.number or following.has("unit")):
             found.append(item)
     return found
+
+
+def _says_when(work: Work, item: Item) -> bool:
+    """ "whom should I call first": when to do it, and no record of a list."""
+    before = next(work.before(item, steps=1), None)
+    return item.has("position", "1") and before is not None and before.has("cue", "priority", "call_verb")
 
 
 def _draft(work: Work) -> bool:
@@ -78,8 +85,21 @@ def _draft(work: Work) -> bool:
     return all(any(i.has(g) for g in said) or i.has("owner", "addressee") or i.name for i in rest)
 
 
+def _day(work: Work) -> bool:
+    """ "start my day", with nothing else asked."""
+    return work.reading.any("cue", "day") and work.noun is None and not _subject(work)
+
+
+def _unanswered(work: Work) -> bool:
+    reading = work.reading
+    said = reading.any("cue", "unanswered") and not reading.any("cue", "neglect")
+    return said and not reading.any("measure") and work.record_type in (None, *_ANSWERED)
+
+
 def _explain(work: Work) -> bool:
     reading = work.reading
+    if reading.any("cue", "priority") and not _subject(work):
+        return False  # "whom should I call first, and why": each ranked record has its reasons
     if reading.any("question", "why"):
         return not reading.any("measure") and (
             _subject(work)
@@ -265,6 +285,8 @@ def _described(work: Work) -> bool:
 
 
 _RULES = (
+    ("plan_day", _day),
+    ("find_unanswered", _unanswered),
     ("write_draft", _draft),
     ("explain_score", _explain),
     ("show_score_changes", _moved),

@@ -54,8 +54,6 @@ def small_talk(reading: Reading) -> Finding | None:
 
 def beyond(reading: Reading, work: Work) -> Finding | None:
     """What the product does not do, said plainly."""
-    if reading.any("cue", "unanswered") and not reading.any("cue", "neglect"):
-        return refused("unanswered_mail")
     for item in reading.items:
         kind = item.get("beyond")
         if kind is None:
