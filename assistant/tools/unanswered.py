@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assistant.answers import AnswerKind, Finding, Line, Listed, Term
+from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Term
 from assistant.book.demands import AnyOf, Demand, Linked
 from assistant.book.talk import activities_by_id
 from assistant.book.waiting import Waiting, waiting
@@ -46,7 +46,7 @@ def unanswered(
     wanted = found[: min(limit or MOST, MOST)]
     visible = min(limit or SHOWN, len(wanted))
     more = len(found) - visible
-    args = {"count": len(found), "window": window}
+    args: dict[str, Arg] = {"count": len(found), "window": window}
     return Finding(
         lines=(
             Line(key="unanswered.heading", args=args),
@@ -94,12 +94,13 @@ def rows(asking: Asking, found: Sequence[Waiting], *, messages: bool = False) ->
         person, spoken = people.get(one.person), said.get(one.activity_id)
         if person is None or spoken is None:
             continue
-        cells = {
+        cells: dict[str, Arg] = {
             "at": book.local(one.at),
             "kind": Term(key=f"kind.{spoken.kind.replace(' ', '_')}"),
             "text": quote(spoken.words) or None,
         }
         record = texts[spoken.ref] if messages else person
-        about = {"about": person.name} if messages else {}
-        table.append(listed(book, record, (), more={**cells, **about}))
+        if messages:
+            cells["about"] = person.name
+        table.append(listed(book, record, (), more=cells))
     return tuple(table)
