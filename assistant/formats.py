@@ -89,5 +89,7 @@ def span(window: Window, language: str) -> str | None:
 
 
 def column_name(name: str) -> str:
-    """A file's own column as people read it: "Renewal_Date__c" is "Renewal Date"."""
-    return re.sub(r"__[cC]$", "", name).replace("_", " ")
+    """A file's own column as people read it: "Renewal_Date__c" and "RenewalDate" are "Renewal Date"."""
+    words = re.sub(r"__(pc|[cr])$", "", name, flags=re.IGNORECASE).replace("_", " ")
+    parts = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[a-z]{2})(?=[A-Z])", " ", words)
+    return " ".join(parts.split())

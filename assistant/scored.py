@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from assistant.scoring.reasons import explanation, render
+from assistant.scoring.reasons import by_group, explanation, render, worth_saying
 from ingest.records import SYSTEM, Records
 from ingest.tables import scores
 
@@ -36,9 +36,12 @@ def scored(records: Records, scoring: "Scoring", at: datetime, *, with_report: b
                 "base": row.base,
                 "low": row.low,
                 "high": row.high,
-                "reasons": [render(reason, "en") for reason in explanation(row.reasons).contributions],
+                "reasons": [render(reason, "en") for reason in worth_saying(told)],
+                # With the base rate these add up to the score, small ones together at the end.
+                "contributions": [{"reason": render(one, "en"), "weight": one.weight} for one in told],
+                "groups": by_group(told),
             }
-            for row in rows
+            for row, told in ((row, explanation(row.reasons).contributions) for row in rows)
         ],
     }
     return document | ({"report": known["report"]} if with_report else {})

@@ -68,6 +68,7 @@ class Scoring:
     level: str
     reasons: tuple[Reason, ...] = ()
     moves: tuple[Reason, ...] = ()  # what a rep could do to raise it
+    groups: Mapping[str, float] = field(default_factory=dict)  # what fit, engagement and text add or take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

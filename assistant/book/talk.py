@@ -13,7 +13,7 @@ from assistant.book.computed import planned
 from assistant.book.conditions import clause
 from assistant.book.demands import Demand
 from assistant.book.found import Scoring, Signal, Spoken
-from ingest.entities import RecordType, Ref
+from ingest.entities import RecordType, Ref, Role
 from ingest.tables import activities, activity_about, scores, signals
 
 _PORTION = 500
@@ -141,7 +141,7 @@ def scores_of(book: Book, refs: Sequence[Ref]) -> dict[Ref, Scoring]:
                     scores.c.model_id == newest.model_id,
                 )
             )
-            found |= {one.ref: one for one in map(_scoring, rows)}
+            found |= {one.ref: one for one in (_scoring(book, row) for row in rows)}
     return found
 
 
@@ -200,7 +200,7 @@ def scores_then(book: Book, record_type: str, ids: Sequence[str], at: datetime) 
                 scores.c.model_id == newest.model_id,
             )
         )
-        found |= {row.record_id: _scoring(row) for row in rows}
+        found |= {row.record_id: _scoring(book, row) for row in rows}
     return found
 
 
@@ -231,10 +231,13 @@ def _spoken(book: Book, rows: Sequence[Row[Any]]) -> list[Spoken]:
     ]
 
 
-def _scoring(row: Row[Any]) -> Scoring:
-    from assistant.scoring.reasons import explanation
+def _scoring(book: Book, row: Row[Any]) -> Scoring:
+    from assistant.scoring.reasons import by_group, explanation, without_owner
 
     told = explanation(row.reasons or ())
+    reasons = told.contributions
+    if book.user.role is Role.REP:
+        reasons = without_owner(reasons)
     return Scoring(
         ref=Ref(type=RecordType(row.type), id=row.record_id),
         at=row.at,
@@ -244,8 +247,9 @@ def _scoring(row: Row[Any]) -> Scoring:
         high=row.high,
         base=row.base,
         level=row.level,
-        reasons=told.contributions,
+        reasons=reasons,
         moves=told.moves,
+        groups=by_group(told.contributions),
     )
 
 

@@ -10,13 +10,15 @@ from assistant.scoring import engagement, said
 from assistant.scoring.engagement import Seen
 from assistant.scoring.features import Material
 from assistant.scoring.quotes import Quote
+from assistant.scoring.reasons import REST
 from assistant.scoring.scorer import Scored, Scorer
 from assistant.scoring.snapshot import Surroundings
 from assistant.scoring.table import MISSING, Feature, Floats, Ints, Kind
 from assistant.scoring.values import is_nothing
 from ingest.entities import Evidence, Reason, RecordType, Ref
+from ingest.lexicon import said_truth
 
-SMALL = 0.0025  # parts below a quarter of a point are said together as "everything else"
+SMALL = 0.005  # parts below half a point are said together as "everything else"
 _SILENT = 14  # days from which on silence is called silence
 _LONGEST = 120
 
@@ -52,6 +54,12 @@ class Telling:
             self.material.cohort, self.material.timeline, self.material.past, self.records, self.moments, seen
         )
         return {feature.name: rows[:, i] for i, feature in enumerate(engagement.FEATURES)}
+
+    @cached_property
+    def _truths(self) -> frozenset[str]:
+        """The columns that say yes or no."""
+        hints = self.around.hints(self.material.cohort.type)
+        return frozenset(name for name, (kind, _) in hints.items() if kind == "boolean")
 
     @cached_property
     def _telling(self) -> dict[int, Quote]:
@@ -90,8 +98,18 @@ class Telling:
             reasons.append(Reason(key=key, args=args, weight=weight, evidence=evidence))
         rest = probability - base - sum(reason.weight for reason in reasons)
         if abs(rest) > 1e-12:
-            reasons.append(Reason(key="rest", args={"count": float(len(names) - len(reasons))}, weight=rest))
+            args = {"count": float(len(names) - len(reasons))} | self._small(names, weights)
+            reasons.append(Reason(key=REST, args=args, weight=rest))
         return reasons
+
+    def _small(self, names: list[str], weights: Floats) -> dict[str, float]:
+        """How much of what is said together is fit, engagement and text."""
+        sums: dict[str, float] = {}
+        for name, weight in zip(names, weights.tolist(), strict=True):
+            if abs(weight) < SMALL:
+                group = str(self.scorer.plan.features[self._concepts[name][0]].group)
+                sums[group] = sums.get(group, 0.0) + weight
+        return sums
 
     def _say(self, concept: str, row: int, weight: float) -> _Said:
         if concept.startswith("column:"):
@@ -112,7 +130,6 @@ class Telling:
         cohort, record = self.material.cohort, int(self.records[row])
         cell = cohort.columns[feature.name][record] if feature.name in cohort.columns else None
         value = float(self.values[row, self.scorer.plan.kept.index(feature.name)])
-        ref = Ref(type=cohort.type, id=cohort.ids[record])
         missing = is_nothing(cell) or (feature.kind is Kind.CATEGORY and value == MISSING)
         if feature.name in ("email", "phone", "description"):
             level = "missing" if missing else str(cell) if feature.name == "email" else "given"
@@ -126,14 +143,30 @@ class Telling:
             return "column.missing", {"field": feature.name}, None
         quote = str(cell)[:_LONGEST]
         shown = float(cell) if isinstance(cell, (int, float)) else quote
-        evidence = Evidence(ref=ref, field=feature.name.rpartition(".")[2], quote=quote, about=ref)
+        evidence = self._field(feature.name, quote, record)
         kind = next(column.kind for column in self.scorer.plan.columns if column.name == feature.name)
         if kind == "date":
             key = "column.date" if value >= 0 else "column.ahead"
             return key, {"field": feature.name, "days": float(abs(round(value)))}, evidence
         if kind == "text":
             return "column.given", {"field": feature.name}, evidence
+        says_so = feature.name in self._truths or quote.casefold() in ("true", "false")
+        if says_so and (truth := said_truth(quote)) is not None:
+            return "column.yes" if truth else "column.no", {"field": feature.name}, evidence
         return "column", {"field": feature.name, "value": shown}, evidence
+
+    def _field(self, name: str, quote: str, record: int) -> Evidence:
+        """A value as evidence: of the record itself, or of the company or the user that it belongs to."""
+        cohort = self.material.cohort
+        about = ref = Ref(type=cohort.type, id=cohort.ids[record])
+        holder, _, field = name.partition(".")
+        linked = {
+            "account": (RecordType.ACCOUNT, cohort.accounts[record]),
+            "owner": (RecordType.USER, cohort.columns["owner"][record]),
+        }
+        if field and holder in linked and linked[holder][1] is not None:
+            ref, name = Ref(type=linked[holder][0], id=str(linked[holder][1])), field
+        return Evidence(ref=ref, field=name, quote=quote, about=about)
 
     def _title(self, cell: object, record: int) -> _Said:
         cohort = self.material.cohort

@@ -1,16 +1,25 @@
 """Reasons: how they are stored, and how they are said in the language of a question."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from assistant.formats import column_name
+from assistant.scoring.table import Group
 from ingest.entities import Evidence, Reason, RecordType, Ref
 
 LANGUAGES = ("en", "zh", "de", "es")
+REST = "rest"  # the key of all parts that are too small to be said one by one
 MOVE = "move."  # keys of what a rep could do; they weigh nothing, `gain` says what they would bring
+
+
+# What a rep reads of a part: below half a point it is no reason.
+WORTH_SAYING = 0.005
+_FIT = ("column", "owner", "title", "email", "phone", "description", "history")
+_SAID = ("said", "texts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +37,43 @@ def explanation(stored: Sequence[Mapping[str, Any]]) -> Explanation:
         contributions=tuple(each for each in reasons if not each.key.startswith(MOVE)),
         moves=tuple(each for each in reasons if each.key.startswith(MOVE)),
     )
+
+
+def worth_saying(reasons: Iterable[Reason]) -> list[Reason]:
+    """The reasons that a rep is told, the biggest first: no small ones, and not what these are together."""
+    told = [each for each in reasons if each.key != REST and abs(each.weight) >= WORTH_SAYING]
+    return sorted(told, key=lambda each: -abs(each.weight))
+
+
+def without_owner(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """The reasons for somebody whose records all have one owner: who that is tells them nothing."""
+    return tuple(
+        each
+        for each in reasons
+        if each.key.partition(".")[0] != "owner" and not str(each.args.get("field", "")).startswith("owner.")
+    )
+
+
+def subject(reason: Reason) -> str:
+    """What a reason is about, whatever it says of it: so that those of two moments can be compared."""
+    head, _, name = reason.key.partition(".")
+    if head == "column":
+        return f"column:{reason.args.get('field')}"
+    return f"said.{name.partition('.')[0]}" if head == "said" else head
+
+
+def by_group(reasons: Iterable[Reason]) -> dict[str, float]:
+    """How much of a score is fit (what a record is), engagement (what happened), text (what was said)."""
+    sums = dict.fromkeys(map(str, Group), 0.0)
+    for reason in reasons:
+        head = reason.key.partition(".")[0]
+        if head == REST:
+            for name in sums:
+                sums[name] += float(reason.args.get(name, 0.0))
+        elif head + "." != MOVE:
+            group = Group.FIT if head in _FIT else Group.TEXT if head in _SAID else Group.ENGAGEMENT
+            sums[str(group)] += reason.weight
+    return sums
 
 
 def as_json(reason: Reason) -> dict[str, Any]:
@@ -93,11 +139,18 @@ def render(reason: Reason, language: str) -> str:
 
 def _field(path: str, words: Mapping[str, Any]) -> str:
     """A field in the language, a custom column by its own name without what a CRM adds to it."""
-    name = path.rpartition(".")[2]
-    if name not in words["fields"]:
-        return name.removesuffix("__c").replace("_", " ")
-    field = str(words["fields"][name])
-    return str(words["account_field"]).format(field=field) if path.startswith("account.") else field
+    holder, _, name = path.partition(".")
+    belongs = words["belonging"].get(holder) if name else None
+    name = name if belongs else path
+    field = str(words["fields"].get(name) or column_name(name))
+    if name not in words["fields"] and words["small_letters"]:
+        field = " ".join(_small(word) for word in field.split())
+    return field if belongs is None else str(belongs).replace("{field}", field)
+
+
+def _small(word: str) -> str:
+    """A word of a heading within a sentence: "Trial" is "trial", "SLA" and "iPad" stay."""
+    return word.lower() if word[1:].islower() or len(word) == 1 else word
 
 
 class _Blank(dict[str, str]):

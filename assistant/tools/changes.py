@@ -144,11 +144,10 @@ def _change(one: Moved, group: Mapping[str, str | None]) -> Value:
 
 def _differences(now: Scoring, then: Scoring | None, *, rising: bool) -> tuple[Reason, ...]:
     """The reasons that moved the score, each with how much more it adds now than then."""
-    before = {(one.key, tuple(sorted(one.args.items()))): one.weight for one in then.reasons} if then else {}
-    moved = [
-        replace(one, weight=one.weight - before.get((one.key, tuple(sorted(one.args.items()))), 0.0))
-        for one in now.reasons
-    ]
+    from assistant.scoring.reasons import subject
+
+    before = {subject(one): one.weight for one in then.reasons} if then else {}
+    moved = [replace(one, weight=one.weight - before.get(subject(one), 0.0)) for one in now.reasons]
     return tuple(one for one in moved if abs(one.weight) >= _WORTH_SAYING and (one.weight > 0) is rising)
 
 

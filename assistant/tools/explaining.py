@@ -16,12 +16,12 @@ from ingest.entities import Reason, Ref
 
 _SCORED = ("lead", "opportunity")
 _REASONS_SHOWN, _MOVES_SHOWN = 6, 3
-# Below this a part is not worth a sentence of its own (half a percentage point).
-_WORTH_SAYING = 0.005
 
 
 def explain(asking: Asking, record: str, record_type: str | None) -> Finding:
     """The parts of one score."""
+    from assistant.scoring.reasons import worth_saying
+
     meant = asking.resolver.record(record, [record_type] if record_type else None)
     found = asking.book.get(meant.ref, _fetched(meant.ref))
     assert found is not None
@@ -31,8 +31,7 @@ def explain(asking: Asking, record: str, record_type: str | None) -> Finding:
     scoring = scores_of(asking.book, [found.ref]).get(found.ref)
     if found["outcome"] != "open" or scoring is None:
         return _no_score(asking, found, notes)
-    reasons = sorted(scoring.reasons, key=lambda reason: -abs(reason.weight))
-    told = [reason for reason in reasons[: 2 * _REASONS_SHOWN] if abs(reason.weight) >= _WORTH_SAYING]
+    told = worth_saying(scoring.reasons)[: 2 * _REASONS_SHOWN]
     rest = scoring.probability - scoring.base - sum(reason.weight for reason in told)
     return Finding(
         lines=(
@@ -48,6 +47,7 @@ def explain(asking: Asking, record: str, record_type: str | None) -> Finding:
             *_side("explain.up", found.name, [reason for reason in told if reason.weight > 0]),
             *_side("explain.down", found.name, [reason for reason in told if reason.weight < 0]),
             *_rest(rest),
+            *_groups(scoring),
             *_moves(scoring),
             Line(
                 key="explain.range",
@@ -127,6 +127,14 @@ def _rest(rest: float) -> tuple[Line, ...]:
         if abs(rest) >= 0.0005
         else ()
     )
+
+
+def _groups(scoring: Scoring) -> tuple[Line, ...]:
+    """Fit and engagement apart: what the record is, what happened, and what was said."""
+    shares = {name: Share(fraction=weight, signed=True) for name, weight in scoring.groups.items()}
+    if not any(abs(weight) >= 0.0005 for weight in scoring.groups.values()):
+        return ()
+    return (Line(key="explain.groups", args=dict(shares)),)
 
 
 def _figures(scoring: Scoring, told: Sequence[Reason], rest: float) -> tuple[Value, ...]:

@@ -91,7 +91,9 @@ def _ranked(asking: Asking, found: Found, scoring: Scoring | None, shown: Sequen
 
 def strongest(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     """The reasons that weigh most."""
-    return tuple(sorted(reasons, key=lambda reason: -abs(reason.weight))[:_REASONS_SHOWN])
+    from assistant.scoring.reasons import worth_saying
+
+    return tuple(worth_saying(reasons)[:_REASONS_SHOWN])
 
 
 def _caveats(found: Sequence[Found], scores: Mapping[Ref, Scoring]) -> tuple[Line, ...]:
