@@ -54,15 +54,16 @@ def _plain(tool: str, work: Work) -> Frame:
     return _common(tool, work)
 
 
-def _leaving(tool: str, work: Work) -> Frame:
-    """Who may leave: what they are to renew, else their open deals, the least likely first."""
+def _in_danger(tool: str, work: Work) -> Frame:
+    """Which deals may be lost, the least likely first; of customers, what they are to renew."""
+    leaving = work.reading.any("cue", "leave") or work.record_type == "account"
     period = next((i.period.planned for i in work.items if i.period and i.period.planned), None)
     work.record_type, work.period, work.period_on = "opportunity", None, None
     work.conditions = [c for c in work.conditions if "some" not in c and "none" not in c]
     people.owner_conditions(work)
     if period:
         work.add("close_on", "in", period)
-    if renewal := work.vocabulary.value_like(RecordType.OPPORTUNITY, "type", "renewal"):
+    if leaving and (renewal := work.vocabulary.value_like(RecordType.OPPORTUNITY, "type", "renewal")):
         work.add("type", "is", renewal)
     return Frame(
         tool=tool,
@@ -74,8 +75,8 @@ def _leaving(tool: str, work: Work) -> Frame:
 
 
 def _rank(tool: str, work: Work) -> Frame:
-    if work.reading.any("cue", "leave"):
-        return _leaving(tool, work)
+    if work.reading.any("cue", "leave", "risk") and work.record_type != "lead":
+        return _in_danger(tool, work)
     work.record_type = work.record_type or "lead"
     asked = work.reading.any("cue", "priority") or (
         work.reading.any("cue", "call_verb") and work.noun is None
@@ -84,7 +85,7 @@ def _rank(tool: str, work: Work) -> Frame:
         work.period = None  # when to call, not what happened then
     frame = _common(tool, work)
     kept = tuple(c for c in frame.conditions if c != {"field": "outcome", "op": "is", "value": "open"})
-    lowest = work.reading.any("cue", "cold") or work.reading.any("order", "worst") or work.descending is False
+    lowest = work.reading.any("cue", "cold", "risk") or work.reading.any("order", "worst") or work.descending is False
     return frame.but(conditions=kept, period_on=None, lowest=lowest)
 
 

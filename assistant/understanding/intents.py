@@ -104,9 +104,11 @@ def _explain(work: Work) -> bool:
         return not reading.any("measure") and (
             _subject(work)
             or len([i for i in work.items if not i.filler]) <= 3
-            or reading.any("cue", "explain", "heated", "cooled", "hot", "cold")
+            or reading.any("cue", "explain", "risk", "heated", "cooled", "hot", "cold")
             or reading.any("field", "score")
         )
+    if reading.any("cue", "risk") and _subject(work):
+        return True
     return reading.any("cue", "explain") and (_subject(work) or work.record_type in _SCORED)
 
 
@@ -235,12 +237,14 @@ def _told(work: Work) -> list[Item]:
 
 def _ranked(work: Work) -> bool:
     reading = work.reading
-    leaving = work.record_type == "account" and reading.any("cue", "leave")
+    leaving = work.record_type == "account" and reading.any("cue", "leave", "risk")
     if work.record_type not in (*_SCORED, None) and not leaving:
         return False
     if reading.any("measure") or work.group_by or work.order_by not in (None, "score"):
         return False
     if reading.any("cue", "leave") and work.record_type in ("account", "opportunity"):
+        return True
+    if reading.any("cue", "risk"):
         return True
     if reading.any("cue", "hot", "cold", "priority"):
         return (
