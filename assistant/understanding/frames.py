@@ -85,7 +85,11 @@ def _rank(tool: str, work: Work) -> Frame:
         work.period = None  # when to call, not what happened then
     frame = _common(tool, work)
     kept = tuple(c for c in frame.conditions if c != {"field": "outcome", "op": "is", "value": "open"})
-    lowest = work.reading.any("cue", "cold", "risk") or work.reading.any("order", "worst") or work.descending is False
+    lowest = (
+        work.reading.any("cue", "cold", "risk")
+        or work.reading.any("order", "worst")
+        or work.descending is False
+    )
     return frame.but(conditions=kept, period_on=None, lowest=lowest)
 
 
