@@ -236,7 +236,7 @@ class Cleaner:
         return read_email(text)
 
     def _meant(self, work: _Work, name: str, columns: Sequence[str]) -> list[str | None]:
-        read = meaning_reader(name, self._plan.values.get(name))
+        read = meaning_reader(name, columns, self._plan.values.get(name))
         return [read(cells) for cells in zip(*(self._cells(work, column) for column in columns), strict=True)]
 
     def _outcomes(self, work: _Work, columns: Sequence[str]) -> list[Any]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ingest.amounts import DecimalSign, decimal_sign, read_amount
 from ingest.dates import DayOrder, day_order, looks_like_moment
-from ingest.lexicon import said_truth
+from ingest.lexicon import nothing_words, said_truth
 from ingest.sheets import Sheet
 
 MAX_DISTINCT = 20_000  # values kept per column; of later ones only what they betray of dates and numbers
@@ -86,6 +86,8 @@ class Contents:
         if self._sampled is not None:
             return self._sampled
         found = [value for value in self.values if value.strip()]
+        # What is no more than "n/a" does not speak against a column of dates.
+        found = [value for value in found if value.strip().casefold() not in nothing_words()] or found
         chosen = found[:: max(1, len(found) // _LOOKED_AT)][:_LOOKED_AT]
         self._sampled = Counter({value.strip(): self.values[value] for value in chosen})
         return self._sampled

@@ -129,6 +129,12 @@ def identity_words() -> frozenset[str]:
     return frozenset(map(plain, _file("words.toml")["identity"]["words"]))
 
 
+@cache
+def nothing_words() -> frozenset[str]:
+    """Words like "n/a" that stand where nothing is known."""
+    return frozenset(_file("words.toml")["nothing"]["words"])
+
+
 def said_outcome(cell: str) -> str | None:
     """won, lost or open, where the cell says so; None where it is some other word."""
     words = plain(cell)

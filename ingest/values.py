@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from ingest.amounts import currency_in
 from ingest.entities import ActivityKind
-from ingest.lexicon import meanings, plain, plain_header
+from ingest.lexicon import meanings, plain, plain_header, said_truth
 from ingest.plan import Plan
 
 _EMAIL = re.compile(
@@ -62,17 +62,22 @@ def read_currency(cell: str) -> str | None:
 
 
 def meaning_reader(
-    name: str, spelled_out: Mapping[str, Sequence[str]] | None
+    name: str, columns: Sequence[str], spelled_out: Mapping[str, Sequence[str]] | None
 ) -> Callable[[tuple[str, ...]], str | None]:
     given = {
         cell.strip().casefold(): meaning for meaning, cells in (spelled_out or {}).items() for cell in cells
     }
 
+    # A yes in a column "Super Admin" says what the column is called.
+    called = [meanings(name).get(plain_header(column).removeprefix("is ")) for column in columns]
+
     @lru_cache(maxsize=4096)
     def read(cells: tuple[str, ...]) -> str | None:
         said = [
-            given.get(cell.strip().casefold()) or meanings(name).get(plain(cell))
-            for cell in cells
+            given.get(cell.strip().casefold())
+            or meanings(name).get(plain(cell))
+            or (own if said_truth(cell) else None)
+            for cell, own in zip(cells, called, strict=True)
             if cell.strip()
         ]
         known = [one for one in said if one]

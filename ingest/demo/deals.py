@@ -126,9 +126,7 @@ def _deal(
         contact=contact,
         product=product,
         type=kind,
-        amount=None
-        if setting.dirt and rng.random() < 0.04
-        else round(amount / 50) * 50 + rng.choice((0, 0, 0, 0.5, 0.25)),
+        amount=None if rng.random() < 0.04 else round(amount / 50) * 50 + rng.choice((0, 0, 0, 0.5, 0.25)),
         currency=str(account.country.more["currency"]),
         discount=rng.choice((0, 0, 0, 5, 10, 15, 20)),
         rival=rival,

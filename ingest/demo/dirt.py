@@ -3,22 +3,28 @@
 from random import Random
 
 from ingest.demo.clock import stamp
-from ingest.demo.exports import COLUMNS, Tables, salesforce_id
+from ingest.demo.exports import COLUMNS, Exports, Tables, salesforce_id
 from ingest.demo.leads import DemoLead, Twin
 
 _COUNTRY = {"Lead": "Country", "Account": "BillingCountry"}
 
 
 class Dirt:
-    """Spoils values as hurried people do, and keeps a list of what it did."""
+    """Spoils values as hurried people do, and keeps a list of what it did.
+
+    A clean company is the same one: what is spoiled in the dirty one (and so is known to nobody) is empty
+    in it, what is only misspelt is spelt right, and there are no rows too many.
+    """
 
     def __init__(self, rng: Random, truth: Tables, *, active: bool) -> None:
         self._rng = rng
         self._truth = truth
-        self._active = active
+        self.active = active
 
     def _spoil(self, file: str, row: dict[str, object], field: str, value: str, kind: str) -> None:
-        row[field] = value
+        row[field] = value if self.active else ""
+        if not self.active:
+            return
         self._truth.write(
             "dirt", {"file": file, "id": row["Id"], "field": field, "value": value, "kind": kind}
         )
@@ -26,25 +32,19 @@ class Dirt:
     def _country(self, file: str, row: dict[str, object]) -> None:
         if self._rng.random() < 0.06:
             country = str(row[_COUNTRY[file]])
-            row[_COUNTRY[file]] = self._rng.choice(
-                (country.lower(), country.upper(), f" {country}", f"{country} ")
-            )
+            misspelt = self._rng.choice((country.lower(), country.upper(), f" {country}", f"{country} "))
+            row[_COUNTRY[file]] = misspelt if self.active else country
 
     def company(self, row: dict[str, object]) -> dict[str, object]:
         """Faults of an account's row."""
-        if self._active:
-            self._country("Account", row)
-            if self._rng.random() < 0.02:
-                self._spoil(
-                    "Account", row, "Contract_End__c", self._rng.choice(("n/a", "2026-02-30")), "date"
-                )
+        self._country("Account", row)
+        if self._rng.random() < 0.02:
+            self._spoil("Account", row, "Contract_End__c", self._rng.choice(("n/a", "2026-02-30")), "date")
         return row
 
     def person(self, file: str, row: dict[str, object]) -> dict[str, object]:
         """Faults of a lead's or a contact's row."""
         rng = self._rng
-        if not self._active:
-            return row
         email = str(row["Email"])
         draw = rng.random()
         if draw < 0.008:
@@ -55,7 +55,7 @@ class Dirt:
             row["Email"] = ""
         if rng.random() < 0.01:
             self._spoil(file, row, "Phone", rng.choice(("n/a", "12", "call office", "??")), "phone")
-        if rng.random() < 0.03:
+        if rng.random() < 0.03 and self.active:
             row["Name"] = f" {row['Name']} "
         if file == "Lead":
             self._lead(row)
@@ -74,9 +74,9 @@ class Dirt:
     def deal(self, row: dict[str, object]) -> dict[str, object]:
         """Faults of an opportunity's row."""
         rng = self._rng
-        if self._active and rng.random() < 0.006:
+        if rng.random() < 0.006:
             self._spoil("Opportunity", row, "AccountId", "0015g00009ZZZZZAAA", "link")
-        if self._active and rng.random() < 0.006:
+        if rng.random() < 0.006:
             self._spoil("Opportunity", row, "Amount", rng.choice(("tbd", "ask finance")), "amount")
         return row
 
@@ -106,6 +106,10 @@ class Dirt:
         for field in ("Phone", "NumberOfEmployees", "City"):
             if rng.random() < 0.4:
                 second[field] = ""
+        if not self.active:
+            second |= {"Email": email, "Company": lead.company.name}
+        if twin.id == lead.id:
+            return second
         self._truth.write(
             "duplicates",
             {
@@ -117,9 +121,9 @@ class Dirt:
         )
         return second
 
-    def ragged(self, exports: Tables, *, leads: int) -> None:
+    def ragged(self, exports: Exports, *, leads: int) -> None:
         """Rows that are too short or too long for their file."""
-        if not self._active:
+        if not self.active:
             return
         for number, cells in enumerate((2, len(COLUMNS["Lead"]) + 3, 5)):
             identity = salesforce_id("Lead", leads + 1 + number)

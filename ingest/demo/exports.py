@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "User": ("Id", "Name", "Email", "Username", "Profile.Name", "Title", "ManagerId", "IsActive", "Division"),
@@ -48,6 +48,7 @@ TRUTH_COLUMNS: dict[str, tuple[str, ...]] = {
     "themes": ("type", "id", "language", "speaker", "themes", "negated", "raised_by_rep"),
     "duplicates": ("type", "id", "duplicate_of", "same_owner"),
     "dirt": ("file", "id", "field", "value", "kind"),
+    "ids": ("salesforce", "id"),
 }
 Row = Mapping[str, object]
 
@@ -74,6 +75,16 @@ def salesforce_id(kind: str, number: int) -> str:
         _CHECK[sum(1 << bit for bit, sign in enumerate(short[part : part + 5]) if "A" <= sign <= "Z")]
         for part in (0, 5, 10)
     )
+
+
+class Exports(Protocol):
+    """What takes the rows of Salesforce's objects, and writes them in its own form."""
+
+    def write(self, name: str, row: Row) -> None:
+        """One row; columns that it does not name stay empty."""
+
+    def write_cells(self, name: str, cells: Iterable[object]) -> None:
+        """A row as it is, also one that does not fit the header."""
 
 
 class Tables:

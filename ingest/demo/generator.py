@@ -9,7 +9,8 @@ from ingest.demo.accounts import DemoAccount, DemoContact, found_accounts, peopl
 from ingest.demo.clock import DAY, seconds
 from ingest.demo.deals import DemoDeal, open_deals, pursue
 from ingest.demo.dirt import Dirt
-from ingest.demo.exports import COLUMNS, TRUTH_COLUMNS, Row, Tables, salesforce_id
+from ingest.demo.exports import TRUTH_COLUMNS, Exports, Row, Tables, salesforce_id
+from ingest.demo.forms import open_form
 from ingest.demo.interactions import Journal, shares
 from ingest.demo.leads import DemoLead, Setting, creation_moments, draw_lead, live
 from ingest.demo.market import open_market
@@ -36,16 +37,18 @@ def generate(
     months: int = 18,
     languages: Sequence[str] = ("en", "de", "es", "zh"),
     phrases: str = "seen",
-    dirt: bool = True,
+    form: str = "salesforce",
+    dirty: bool = True,
     truth: Path | None = None,
 ) -> None:
-    """Write the Salesforce object exports of an invented company into `folder`.
+    """Write the exports of an invented company into `folder`: of Salesforce, of HubSpot, or plain files.
 
-    The same arguments give the same files. Records and activities lie in the `months` before `as_of`, and a
-    few meetings and tasks after it. Outcomes are drawn from a probability that follows from the columns,
-    from what customers said before the outcome, and from how they behaved; it is written to `truth`, a
-    folder that is never part of the export, together with the themes of every activity, the duplicates and
-    the planted faults. `phrases="unseen"` says the same in other words.
+    The same arguments give the same files, and the same company in every `form`, `dirty` or clean. Records
+    and activities lie in the `months` before `as_of`, and a few meetings and tasks after it. Outcomes are
+    drawn from a probability that follows from the columns, from what customers said before the outcome, and
+    from how they behaved; it is written to `truth`, a folder that is never part of the export, together with
+    the themes of every activity, the duplicates, the planted faults, and the ids of another form (all else
+    in it bears Salesforce's). `phrases="unseen"` says the same in other words.
     """
     market = open_market()
     namer = Namer(market)
@@ -62,10 +65,9 @@ def generate(
         banks=open_banks(phrases, languages),
         start=now - int(months * _MONTH),
         now=now,
-        dirt=dirt,
     )
-    with Tables(folder, COLUMNS) as exports, Tables(truth, TRUTH_COLUMNS) as truths:
-        company = _Company(setting, exports, truths, stream)
+    with Tables(truth, TRUTH_COLUMNS) as truths, open_form(form, folder, truths, dirty=dirty) as exports:
+        company = _Company(setting, exports, truths, stream, Dirt(stream("dirt"), truths, active=dirty))
         company.run(leads=leads, accounts=accounts, opportunities=opportunities, activities=activities)
 
 
@@ -73,7 +75,12 @@ class _Company:
     """The steps in their order: each needs what the one before it has brought about."""
 
     def __init__(
-        self, setting: Setting, exports: Tables, truths: Tables, stream: Callable[[str], Random]
+        self,
+        setting: Setting,
+        exports: Exports,
+        truths: Tables,
+        stream: Callable[[str], Random],
+        dirt: Dirt,
     ) -> None:
         self._setting = setting
         self._exports = exports
@@ -81,7 +88,7 @@ class _Company:
         self._stream = stream
         self._words = stream("words")
         self._journal = Journal(stream("journal"), exports, truths, now=setting.now)
-        self._dirt = Dirt(stream("dirt"), truths, active=setting.dirt)
+        self._dirt = dirt
 
     def run(self, *, leads: int, accounts: int, opportunities: int, activities: int) -> None:
         """All of it."""
@@ -119,7 +126,8 @@ class _Company:
         twins = [lead for lead in drawn if lead.twin]
         for number, lead in enumerate(twins):
             assert lead.twin
-            lead.twin.id = salesforce_id("Lead", count + number + 1)
+            is_dropped = lead.twin.is_dirt and not self._dirt.active
+            lead.twin.id = lead.id if is_dropped else salesforce_id("Lead", count + number + 1)
         weights = [self._weight(rng, lead.created, lead.decided_on) for lead in drawn]
         for lead, some in zip(drawn, shares(weights, activities), strict=True):
             live(rng, self._words, self._setting, self._journal, lead, some)
@@ -206,8 +214,10 @@ class _Company:
                         "themes": lead.need,
                     },
                 )
+        known = {lead.id for lead in leads}
         for second in second_rows:
-            self._exports.write("Lead", second)
+            if second["Id"] not in known:
+                self._exports.write("Lead", second)
         dirt.ragged(self._exports, leads=len(leads) + len(second_rows))
 
 

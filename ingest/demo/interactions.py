@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from ingest.demo.clock import DAY, HOUR, date_text, day_of, stamp, working_moment
-from ingest.demo.exports import Tables, salesforce_id
+from ingest.demo.exports import Exports, Tables, salesforce_id
 from ingest.demo.voices import Said, Voice
 
 _CUSTOMER_KINDS = ("Email",) * 9 + ("Call",) * 5 + ("Meeting",) * 3 + ("Chat",) * 2 + ("Form",)
@@ -43,7 +43,7 @@ class Heard:
 class Journal:
     """Writes activities and what is true about them."""
 
-    def __init__(self, rng: Random, exports: Tables, truth: Tables, *, now: int) -> None:
+    def __init__(self, rng: Random, exports: Exports, truth: Tables, *, now: int) -> None:
         self._rng = rng
         self._exports = exports
         self._truth = truth

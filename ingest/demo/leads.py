@@ -39,11 +39,12 @@ class Latent:
 
 @dataclass(slots=True, kw_only=True)
 class Twin:
-    """A second row for the same person."""
+    """A second row for the same person; `is_dirt` where nobody meant it: the owner is the same."""
 
     id: str
     created: int
     owner: Seller
+    is_dirt: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,7 +96,6 @@ class Setting:
     banks: Mapping[str, PhraseBank]
     start: int
     now: int
-    dirt: bool
 
     def language(self, rng: Random, country: Option) -> str:
         """Most customers write in their country's language, if the workspace has it; the rest in English."""
@@ -186,7 +186,7 @@ def draw_lead(rng: Random, words: Random, setting: Setting, identity: str, creat
     )
     if source.name in ("Web Form", "Webinar", "Trade Show") and rng.random() < 0.75:
         lead.enquiry = voice_of(words, setting, lead).enquiry(need)
-    if setting.dirt and rng.random() < 0.035 and setting.now - created > 3 * DAY:
+    if rng.random() < 0.035 and setting.now - created > 3 * DAY:
         _add_twin(rng, setting, lead)
     return lead
 
@@ -194,7 +194,8 @@ def draw_lead(rng: Random, words: Random, setting: Setting, identity: str, creat
 def _add_twin(rng: Random, setting: Setting, lead: DemoLead) -> None:
     span = min(setting.now - lead.created, 40 * DAY)
     owner = lead.owner if rng.random() < 0.8 else setting.team.owner(rng, lead.country.name)
-    lead.twin = Twin(id="", created=lead.created + int(DAY + rng.random() * (span - DAY)), owner=owner)
+    created = lead.created + int(DAY + rng.random() * (span - DAY))
+    lead.twin = Twin(id="", created=created, owner=owner, is_dirt=owner is lead.owner)
 
 
 def voice_of(words: Random, setting: Setting, lead: DemoLead) -> Voice:
