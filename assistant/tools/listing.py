@@ -39,12 +39,10 @@ def columns(
         if isinstance(demand, Condition)
         and demand.op not in ("is", "is empty")
         and plain(demand.field) != "outcome"
+        and not (plain(demand.field) == "owner" and _one(demand.value))
     ]
-    owner = (
-        ["owner"]
-        if book.user.role is not Role.REP and record_type in ("lead", "opportunity", "account")
-        else []
-    )
+    led = book.user.role is not Role.REP
+    owner = ["owner"] if led and record_type in ("lead", "opportunity", "account") else []
     wanted = [*(one for one in more if one), *_COLUMNS[record_type], *owner, *asked]
     kept: dict[str, None] = {}
     for path in wanted:
@@ -52,6 +50,11 @@ def columns(
         if found is not None and found.path not in ("name", "id", "score"):
             kept[found.path] = None
     return tuple(list(kept)[:_MOST_COLUMNS])
+
+
+def _one(value: Any) -> bool:
+    """Whether a condition leaves one value, which a column would only repeat."""
+    return isinstance(value, str) or len(value) == 1
 
 
 def listed(

@@ -15,7 +15,7 @@ from ingest.tables import accounts, leads, opportunities
 _LOOKED_AT = 50
 _LONGEST_NAME = 40
 _OF = {
-    Role.REP: ("hottest", "why", "closing", "about", "draft", "neglected"),
+    Role.REP: ("day", "hottest", "why", "about", "draft", "closing"),
     Role.MANAGER: ("team_hottest", "by_rep", "win_rate", "about", "team_overdue", "pricing"),
     Role.ADMIN: ("all_hottest", "by_stage", "win_rate", "about", "all_overdue", "pricing"),
 }
