@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -227,3 +228,23 @@ def test_the_module_is_the_console_script(home: Path) -> None:
     command = [sys.executable, "-m", "assistant", "users", "list", "--workspace", str(home), "--json"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     assert len(json.loads(ran.stdout)["users"]) == 2
+
+
+@pytest.mark.slow
+def test_the_app_answers_under_the_names_that_it_was_given_and_no_other(home: Path) -> None:
+    command = ["serve", "--port", "0", "--called", "hotlist.example", "--workspace", str(home)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "assistant", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as server:
+        try:
+            assert server.stdout is not None
+            said = next(line for line in server.stdout if "http://" in line)
+            address = said[said.index("http://") :].split()[0]
+            for name, status in (("hotlist.example", 200), ("other.example", 400)):
+                got = httpx.get(f"{address}/login", headers={"host": name}, trust_env=False)
+                assert got.status_code == status
+        finally:
+            server.terminate()

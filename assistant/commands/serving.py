@@ -17,11 +17,22 @@ def register(app: typer.Typer) -> None:
     command(app, "demo")(demo)
 
 
-def serve(door: Door, host: HostOption = "127.0.0.1", port: PortOption = 7860) -> None:
+def serve(
+    door: Door,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 7860,
+    called: Annotated[
+        list[str] | None,
+        typer.Option("--called", help="A name that browsers know it by, e.g. crm.example.com."),
+    ] = None,
+    proxy: Annotated[
+        str | None, typer.Option("--proxy", help="Addresses of the proxy that speaks TLS, comma-separated.")
+    ] = None,
+) -> None:
     """Serve the web app."""
     from assistant.web.server import serve as serve_web
 
-    serve_web(door.workspace, host=host, port=port)
+    serve_web(door.workspace, host=host, port=port, hosts=called or (), proxies=proxy)
 
 
 def demo(
