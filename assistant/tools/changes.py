@@ -59,7 +59,7 @@ def score_changes(
         raise BadRequest("The direction is up, down or both.")
     book = asking.book
     demands = (*asking.demands(record_type, conditions), OPEN)
-    stood = _scored_since(asking, record_type, _moment(asking, since))
+    stood = scored_since(asking, record_type, moment(asking, since))
     sign = {"up": 1, "down": -1, "both": 0}[direction]
     moved = [
         one
@@ -87,15 +87,20 @@ def score_changes(
     )
 
 
-def _moment(asking: Asking, since: str) -> datetime:
+def moment(asking: Asking, since: str) -> datetime:
+    """The moment that a score is compared with.
+
+    Raises:
+        BadRequest: the period has no beginning.
+    """
     window = asking.book.window(since)
-    moment = window.end if window.label in _ENDED else window.start
-    if moment is None:
+    found = window.end if window.label in _ENDED else window.start
+    if found is None:
         raise BadRequest(f"{since!r} does not say since when.")
-    return moment
+    return found
 
 
-def _scored_since(asking: Asking, record_type: str, moment: datetime) -> datetime:
+def scored_since(asking: Asking, record_type: str, moment: datetime) -> datetime:
     """The scoring to compare with; it is made if it can be, and must be there."""
     if asking.score_as_of is not None:
         asking.score_as_of(moment)
@@ -115,7 +120,7 @@ def _moved(asking: Asking, record_type: str, shown: Sequence[Moved], stood: date
     records, values, changed = [], [], []
     for ref, one in zip(refs, shown, strict=True):
         scoring = now[ref]
-        reasons = _differences(scoring, then.get(ref.id), rising=one.now > one.before)
+        reasons = differences(scoring, then.get(ref.id), rising=one.now > one.before)
         changed.append(replace(scoring, reasons=reasons))
         cells = {
             "score_before": Share(fraction=one.before),
@@ -124,7 +129,7 @@ def _moved(asking: Asking, record_type: str, shown: Sequence[Moved], stood: date
         records.append(
             listed(book, known[ref], shape[2:], score=one.now, reasons=strongest(reasons), more=dict(cells))
         )
-        values.append(_change(one, {record_type: known[ref].name}))
+        values.append(change(one, {record_type: known[ref].name}))
     return {
         "listed": tuple(records),
         "columns": shape,
@@ -135,14 +140,15 @@ def _moved(asking: Asking, record_type: str, shown: Sequence[Moved], stood: date
     }
 
 
-def _change(one: Moved, group: Mapping[str, str | None]) -> Value:
+def change(one: Moved, group: Mapping[str, str | None]) -> Value:
+    """By how much a score moved, as a figure of the answer."""
     said = Line(key="value.change")
     return Value(
         label=phrase(said, "en"), value=one.now - one.before, unit="fraction", group=group, said=said
     )
 
 
-def _differences(now: Scoring, then: Scoring | None, *, rising: bool) -> tuple[Reason, ...]:
+def differences(now: Scoring, then: Scoring | None, *, rising: bool) -> tuple[Reason, ...]:
     """The reasons that moved the score, each with how much more it adds now than then."""
     from assistant.scoring.reasons import subject
 

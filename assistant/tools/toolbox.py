@@ -17,6 +17,7 @@ from assistant.tools import (
     explaining,
     finding,
     likeness,
+    moving,
     ranking,
     searching,
     selling,
@@ -313,21 +314,27 @@ class Toolbox:
         self,
         *,
         record_type: str = "lead",
-        since: str = "this week",
+        since: str | None = None,
         direction: str = "up",
         conditions: Conditions = (),
         limit: int = 5,
+        record: str | None = None,
     ) -> Finding:
         """List open leads or opportunities whose score rose or fell most since a moment, and why.
 
         Args:
             record_type: "lead" or "opportunity".
-            since: A period; the score is compared with the one at its beginning, e.g. "this week".
+            since: A period; the score is compared with the one at its beginning: "this week" if not given.
             direction: "up" for heated up, "down" for cooled down, "both".
             conditions: As in find_records.
             limit: How many.
+            record: Only this record: what moved its score since then.
         """
-        return changes.score_changes(self._asking(), record_type, since, direction, conditions, limit)
+        if record is not None:
+            return moving.moved(self._asking(), record, None, since)
+        return changes.score_changes(
+            self._asking(), record_type, since or "this week", direction, conditions, limit
+        )
 
     @_tool
     def show_changes(self, *, period: str | None = None, record: str | None = None) -> Finding:

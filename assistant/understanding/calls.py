@@ -31,7 +31,7 @@ _TAKES: dict[str, tuple[str, ...]] = {
     "find_unanswered": ("record_type", "period", "conditions", "limit"),
     "plan_day": ("period",),
     "write_draft": ("record", "channel", "record_type", "language", "tone", "topic", "period"),
-    "show_score_changes": ("record_type", "since", "direction", "conditions", "limit"),
+    "show_score_changes": ("record_type", "since", "direction", "conditions", "limit", "record"),
     "show_changes": ("period", "record"),
     "list_next_steps": ("period", "record"),
     "find_similar": ("record", "outcome", "limit"),

@@ -2,7 +2,7 @@
 
 from assistant.understanding import measures, outcomes, people, values
 from assistant.understanding.frame import Frame
-from assistant.understanding.intents import pointed
+from assistant.understanding.intents import moved_one, pointed
 from assistant.understanding.people import link_names, one_record
 from assistant.understanding.topics import draft_parts, topic_of
 from assistant.understanding.work import Work
@@ -208,6 +208,9 @@ def _overdue(tool: str, work: Work) -> Frame:
 
 
 def _moved(tool: str, work: Work) -> Frame:
+    if moved_one(work):
+        record, _ = one_record(work)
+        return Frame(tool=tool, record=record, period=work.period)
     up, down = work.reading.any("cue", "heated"), work.reading.any("cue", "cooled")
     frame = _common(tool, work)
     since = {"last week": "this week", "last month": "this month", "last quarter": "this quarter"}

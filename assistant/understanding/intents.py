@@ -100,6 +100,8 @@ def _explain(work: Work) -> bool:
     reading = work.reading
     if reading.any("cue", "priority") and not _subject(work):
         return False  # "whom should I call first, and why": each ranked record has its reasons
+    if moved_one(work):
+        return False
     if reading.any("question", "why"):
         return not reading.any("measure") and (
             _subject(work)
@@ -112,7 +114,20 @@ def _explain(work: Work) -> bool:
     return reading.any("cue", "explain") and (_subject(work) or work.record_type in _SCORED)
 
 
+def moved_one(work: Work) -> bool:
+    """ "why did she drop": what moved one record's score."""
+    moved = work.reading.any("cue", "heated", "cooled", "score_moved")
+    return moved and work.noun is None and (has_name(work) or bool(pointed(work)) or _one_meant(work))
+
+
+def _one_meant(work: Work) -> bool:
+    """ "her", "it", "this deal": one record that was spoken of."""
+    return work.reading.any("pronoun", "him", "her", "it", "this_lead", "this_opportunity")
+
+
 def _moved(work: Work) -> bool:
+    if moved_one(work):
+        return not work.reading.any("measure")
     if not work.reading.any("cue", "heated", "cooled", "score_moved"):
         return False
     return work.record_type in (*_SCORED, None) and not work.reading.any("measure")

@@ -10,7 +10,9 @@ from assistant.understanding.work import Work
 
 # About one record, named or not; the others are about one only where it is pointed at.
 ABOUT_ONE = frozenset({"describe_record", "explain_score", "write_draft", "find_similar"})
-MAY_BE_ABOUT_ONE = ABOUT_ONE | {"show_changes", "list_next_steps", "find_cross_sell", "search_activities"}
+MAY_BE_ABOUT_ONE = ABOUT_ONE | {
+    "show_changes", "list_next_steps", "find_cross_sell", "search_activities", "show_score_changes",
+}  # fmt: skip
 LISTS = frozenset(
     {
         "rank_leads", "find_records", "summarise_records", "find_neglected", "find_overdue",
@@ -75,6 +77,8 @@ def resolve(frame: Frame, work: Work, dialogue: Dialogue) -> Frame:
     """Fill in the record that a pronoun, an ordinal or silence points at."""
     if frame.record is not None or frame.tool not in MAY_BE_ABOUT_ONE:
         return frame
+    if frame.tool == "show_score_changes" and frame.record_type is not None:
+        return frame  # a list: "which of them cooled down"
     said = bool(pointed(work)) or work.reading.any("pronoun")
     if frame.tool not in ABOUT_ONE and not said:
         return frame

@@ -64,6 +64,16 @@ def test_since_last_week_is_since_this_week_began(scored: Records, tools_of: Ope
     assert ids(tools_of("U").show_score_changes(direction="both")) == ["L4", "L1", "L2"]
 
 
+def test_what_moved_one_score_is_told_with_both_figures(scored: Records, tools_of: OpenToolbox) -> None:
+    found = tools_of("U").show_score_changes(record="lead:L2", since="this week")
+    assert ids(found) == ["L2"]
+    assert round(found.values[0].value or 0, 3) == -0.2
+    text = render(found, "en")
+    assert "30%" in text
+    assert "50% on 23 Nov 2026" in text
+    assert tools_of("U").show_score_changes(record="lead:S").kind == "empty"
+
+
 def test_a_past_without_scores_is_said(scored: Records, tools_of: OpenToolbox) -> None:
     assert tools_of("U").show_score_changes(since="last 90 days").kind == "refused"
 
