@@ -1,6 +1,6 @@
 """What moved the score of one record since a moment: the difference of its parts, with the evidence."""
 
-from assistant.answers import AnswerKind, Finding, Line, Share
+from assistant.answers import AnswerKind, Arg, Finding, Line, Share
 from assistant.book.demands import Condition
 from assistant.book.talk import moves, scores_of, scores_then
 from assistant.tools.answered import Answered
@@ -42,7 +42,7 @@ def moved(asking: Asking, record: str, record_type: str | None, since: str | Non
     rising = one.now > one.before
     reasons = differences(now, then, rising=rising) + differences(now, then, rising=not rising)
     row = listed(book, book.many([meant.ref])[meant.ref], (), score=one.now, reasons=strongest(reasons))
-    args = {
+    args: dict[str, Arg] = {
         "name": meant.name,
         "before": Share(fraction=one.before),
         "now": Share(fraction=one.now),
