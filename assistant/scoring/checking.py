@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from assistant.scoring import ensemble
+from assistant.scoring.additive import Additive
 from assistant.scoring.ensemble import Candidate
 from assistant.scoring.features import Material
 from assistant.scoring.fitting import Fitted, fit, values_for
@@ -17,6 +18,7 @@ from assistant.scoring.lesson import Lesson
 from assistant.scoring.linear import sigmoid
 from assistant.scoring.moments import one_a_record
 from assistant.scoring.report import auc_interval, compared, figures
+from assistant.scoring.shifting import Shift, shift_of
 from assistant.scoring.table import Bools, Floats, Ints
 
 HELD_OUT = 0.25  # the newest part, kept for the report
@@ -27,12 +29,24 @@ _USEFUL = 0.55  # a ROC-AUC below which nobody would notice that records are ran
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """The candidate chosen, all candidates on the held-out rows, and the training on all rows."""
+    """The candidate chosen, all candidates on the held-out rows, and the training on all rows.
+
+    `shift` is by how much the newest outcomes came otherwise than was to be expected.
+    """
 
     chosen: Candidate
+    shift: Shift | None
     test: Bools
     held_out: Mapping[Candidate, Floats]
     fitted: Fitted
+
+    @property
+    def additive(self) -> Additive:
+        """The score as it is used: the chosen candidate, brought to the level of the newest outcomes."""
+        made = self.fitted.trained.make(self.chosen)
+        if self.shift is None or self.chosen is Candidate.BASE_RATE:
+            return made
+        return replace(made, bias=made.bias + self.shift.log_odds)
 
     def report(self, lesson: Lesson, ids: tuple[str, ...]) -> dict[str, Any]:
         """The figures: one row of each held-out record counts."""
@@ -50,6 +64,7 @@ class Checked:
             "settings": dict(self.fitted.trained.settings),
             "rows": len(lesson.won),
             "texts": lesson.sums is not None,
+            "newest_outcomes": self.shift.as_json() if self.shift else None,
         }
 
 
@@ -61,16 +76,20 @@ def check(material: Material, lesson: Lesson) -> Checked:
         fitted = fit(material, lesson, every)
         held_out = fitted.trained.held_out
         chosen = _useful(ensemble.best_of(held_out, lesson.won, lesson.groups), held_out, lesson, every, ids)
-        return Checked(chosen=chosen, test=every, held_out=held_out, fitted=fitted)
+        return Checked(chosen=chosen, shift=None, test=every, held_out=held_out, fitted=fitted)
     test = newest(lesson.order, lesson.groups, HELD_OUT)
-    best = _best_before(material, lesson, ~test)
+    best, before = _best_before(material, lesson, ~test)
     earlier = fit(material, lesson, ~test)
     later = earlier.log_odds(values_for(material, lesson, earlier, test))
     joined = {name: _joined(lesson, test, earlier.trained.held_out[name], later[name]) for name in Candidate}
     return Checked(
         chosen=_useful(best, joined, lesson, every, ids),
+        shift=shift_of(later[best], lesson.won[test], lesson.groups[test]).part(1 - HELD_OUT),
         test=test,
-        held_out=later,
+        held_out={
+            name: log_odds if name is Candidate.BASE_RATE else log_odds + before
+            for name, log_odds in later.items()
+        },
         fitted=fit(material, lesson, every, like=earlier),
     )
 
@@ -97,8 +116,8 @@ def _useful(
     return best if area >= _USEFUL and area - error > 0.5 else Candidate.BASE_RATE
 
 
-def _best_before(material: Material, lesson: Lesson, earlier: Bools) -> Candidate:
-    """The candidate that does best on the newest of the older outcomes.
+def _best_before(material: Material, lesson: Lesson, earlier: Bools) -> tuple[Candidate, float]:
+    """The candidate that does best on the newest of the older outcomes, and by how much these shift it.
 
     Where these are few, and to tell whether anything is learned at all, the others count too, each as seen
     by members that have not seen it.
@@ -108,15 +127,15 @@ def _best_before(material: Material, lesson: Lesson, earlier: Bools) -> Candidat
     train = earlier & ~recent
     won = lesson.won
     if min(won[train].sum(), (1 - won[train]).sum()) < OF_EACH:
-        return Candidate.LINEAR
+        return Candidate.LINEAR, 0.0
     fitted = fit(material, lesson, train, parts=4)
     later = fitted.log_odds(values_for(material, lesson, fitted, recent))
     joined = {name: np.concatenate([fitted.trained.held_out[name], later[name]]) for name in Candidate}
     order: Ints = np.concatenate([np.flatnonzero(train), np.flatnonzero(recent)])
     best = ensemble.best_of(joined, won[order], lesson.groups[order])
-    if best is Candidate.BASE_RATE or len(np.unique(lesson.groups[recent])) < _ENOUGH:
-        return best
-    learned: dict[Candidate, Floats] = {
-        name: later[name] for name in Candidate if name is not Candidate.BASE_RATE
-    }
-    return ensemble.best_of(learned, won[recent], lesson.groups[recent])
+    if best is not Candidate.BASE_RATE and len(np.unique(lesson.groups[recent])) >= _ENOUGH:
+        learned: dict[Candidate, Floats] = {
+            name: later[name] for name in Candidate if name is not Candidate.BASE_RATE
+        }
+        best = ensemble.best_of(learned, won[recent], lesson.groups[recent])
+    return best, shift_of(later[best], won[recent], lesson.groups[recent]).part(1 - HELD_OUT).log_odds

@@ -6,13 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from assistant.scoring import ensemble, features, rules
-from assistant.scoring.additive import Additive
-from assistant.scoring.checking import OF_EACH, check
+from assistant.scoring import features, rules
+from assistant.scoring.checking import OF_EACH, Checked, check
 from assistant.scoring.columns import Column, LeftOut
-from assistant.scoring.ensemble import Candidate
 from assistant.scoring.features import Material
-from assistant.scoring.fitting import Fitted, fit
 from assistant.scoring.folds import shuffled
 from assistant.scoring.lesson import Hints, Lesson, columns_of, lesson_of
 from assistant.scoring.linear import sigmoid
@@ -71,9 +68,7 @@ def before(material: Material, until: float, hints: Hints, content: Content | No
     if not _is_enough(won):
         return None
     lesson = lesson_of(known, until, columns_of(known, hints)[0], content)
-    fitted = fit(known, lesson, np.ones(len(lesson.won), dtype=bool))
-    chosen = ensemble.best_of(fitted.trained.held_out, lesson.won, lesson.groups)
-    return _scorer(known, until, fitted, fitted.trained.make(chosen), chosen)
+    return _scorer(known, until, check(known, lesson))
 
 
 def _is_enough(won: Floats) -> bool:
@@ -93,19 +88,18 @@ def _late_activities(material: Material) -> int:
 def _own(material: Material, at: float, lesson: Lesson, report: dict[str, Any]) -> Outcome:
     checked = check(material, lesson)
     report |= {"level": str(Level.OWN_MODEL)} | checked.report(lesson, material.cohort.ids)
-    additive = checked.fitted.trained.make(checked.chosen)
-    scorer = _scorer(material, at, checked.fitted, additive, checked.chosen)
-    return Outcome(scorer=scorer, report=report)
+    return Outcome(scorer=_scorer(material, at, checked), report=report)
 
 
-def _scorer(material: Material, at: float, fitted: Fitted, additive: Additive, chosen: Candidate) -> Scorer:
+def _scorer(material: Material, at: float, checked: Checked) -> Scorer:
+    fitted, additive = checked.fitted, checked.additive
     won = material.cohort.outcome[~material.cohort.is_open]
     rate = float((won.sum() + 0.5) / (len(won) + 1))
     information = len(won) * rate * (1 - rate)
     return Scorer(
         type=material.cohort.type,
         level=Level.OWN_MODEL,
-        candidate=str(chosen),
+        candidate=str(checked.chosen),
         plan=fitted.plan,
         additive=additive,
         base=rate,

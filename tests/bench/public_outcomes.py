@@ -79,6 +79,23 @@ def _set(name: str, table: pd.DataFrame, target: str, won: str, order: Floats | 
 
 def ours(public: PublicSet, train: Bools, test: Bools) -> Floats:
     """What the product scores: rows to check on are open records to it."""
+    material, moments, at = _material(public, train, test)
+    with one_thread():
+        scorer = learn(material, at, {}).scorer
+    waiting = np.flatnonzero(material.cohort.is_open)
+    return scorer.probabilities(features.measure(scorer.plan, material, waiting, moments[waiting] + 60.0))
+
+
+def reported(public: PublicSet) -> Mapping[str, Any]:
+    """The product's own report where every row is known."""
+    every = np.ones(len(public.won), dtype=bool)
+    material, _, at = _material(public, every, ~every)
+    with one_thread():
+        return learn(material, at, {}).report
+
+
+def _material(public: PublicSet, train: Bools, test: Bools) -> tuple[Material, Floats, float]:
+    """The rows as the product reads records, when each came, and the moment that stands for now."""
     rows = np.flatnonzero(train | test)
     known = train[rows]
     moments = np.full(len(rows), np.nan) if public.order is None else public.order[rows] * _DAY
@@ -104,12 +121,7 @@ def ours(public: PublicSet, train: Bools, test: Bools) -> Floats:
         signals=Signals(activity=none, feature=none, strength=np.zeros(0), quotes=(), names=()),
         places={},
     )  # fmt: skip
-    at = 0.0 if public.order is None else float(np.nanmax(moments)) + _DAY
-    with one_thread():
-        scorer = learn(material, at, {}).scorer
-    waiting = np.flatnonzero(~known)
-    values = features.measure(scorer.plan, material, waiting, moments[waiting] + 60.0)
-    return scorer.probabilities(values)
+    return material, moments, 0.0 if public.order is None else float(np.nanmax(moments)) + _DAY
 
 
 Estimator = Callable[[PublicSet, Bools, Bools], Floats]
