@@ -29,6 +29,7 @@ from assistant.book.fields import (
     plain,
 )
 from assistant.book.found import Found, Group, called
+from assistant.book.takings import Takings
 from assistant.book.texts import shows_month_first
 from assistant.formats import column_name
 from assistant.periods import window
@@ -111,6 +112,11 @@ class Book:
                 return user_id in self.team(self.user.id)
             case _:
                 return user_id == self.user.id
+
+    @cached_property
+    def takings(self) -> Takings:
+        """What deals bring to customers and users, by currency."""
+        return Takings(self.rows)
 
     # -- what there is to know ------------------------------------------------------------------------------
 

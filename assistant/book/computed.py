@@ -39,7 +39,8 @@ _NAMES = {
     "user": {*_DEALS, "activity_count", "last_activity_at", "lead_count"},
     "activity": set(),
 }
-_DEAL_OF = {"account": "account_id", "contact": "contact_id", "user": "owner_id"}
+# Which of a deal's links says whose it is.
+DEAL_OF = {"account": "account_id", "contact": "contact_id", "user": "owner_id"}
 
 
 def names(record_type: str) -> set[str]:
@@ -215,7 +216,7 @@ def _over_deals(name: str, record_type: str, table: FromClause) -> ColumnElement
     return (
         select(measure)
         .select_from(deal)
-        .where(deal.c[_DEAL_OF[record_type]] == table.c.id, deal.c.outcome == outcome)
+        .where(deal.c[DEAL_OF[record_type]] == table.c.id, deal.c.outcome == outcome)
         .correlate(table)
         .scalar_subquery()
     )

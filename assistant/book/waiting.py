@@ -1,4 +1,4 @@
-"""Who waits for an answer: customers who wrote last, and to whom nobody has written or spoken since."""
+"""Who waits for an answer: a customer who wrote last and was not answered, or we, whom they do not answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,33 +20,36 @@ _PEOPLE = (RecordType.LEAD, RecordType.CONTACT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A person, and the last thing they wrote."""
+    """A person, and the last message between them and us."""
 
     person: Ref
     activity_id: str
     at: datetime
 
 
-def waiting(book: Book, demands: Sequence[Demand], since: datetime) -> list[Waiting]:
-    """People whose last message came in after `since` and was not answered; who waits longest comes last.
+def waiting(
+    book: Book, demands: Sequence[Demand], since: datetime, *, written: Direction = Direction.INBOUND
+) -> list[Waiting]:
+    """People with a message after `since` that was not answered; the longest unanswered comes last.
 
-    `demands` are on the messages. A message is answered by a later one that went out to the same person, or
-    by a later call or meeting with them.
+    `demands` are on the messages. Messages that came in wait for us, those that went out wait for the
+    customer. One is answered by a later one the other way, or by a later call or meeting with the person.
     """
+    back = Direction.OUTBOUND if written is Direction.INBOUND else Direction.INBOUND
     source = book.source("activity")
-    written, about = source.table, activity_about.alias()
-    source.join(about, about.c.activity_id == written.c.id)
+    sent, about = source.table, activity_about.alias()
+    source.join(about, about.c.activity_id == sent.c.id)
     of_one = func.row_number().over(
-        partition_by=(about.c.type, about.c.record_id), order_by=(written.c.at.desc(), written.c.id)
+        partition_by=(about.c.type, about.c.record_id), order_by=(sent.c.at.desc(), sent.c.id)
     )
     messages = (
-        select(about.c.type, about.c.record_id, written.c.id, written.c.at, of_one.label("place"))
+        select(about.c.type, about.c.record_id, sent.c.id, sent.c.at, of_one.label("place"))
         .select_from(source.from_clause)
         .where(
             clause(demands, source, book.facts),
-            written.c.kind.in_(_WRITTEN),
-            written.c.direction == Direction.INBOUND.value,
-            written.c.at >= since,
+            sent.c.kind.in_(_WRITTEN),
+            sent.c.direction == written.value,
+            sent.c.at >= since,
             about.c.type.in_(_PEOPLE),
         )
         .subquery()
@@ -59,7 +62,7 @@ def waiting(book: Book, demands: Sequence[Demand], since: datetime) -> list[Wait
             to.c.type == messages.c.type,
             to.c.record_id == messages.c.record_id,
             answer.c.at > messages.c.at,
-            or_(answer.c.direction == Direction.OUTBOUND.value, answer.c.kind.in_(_SPOKEN)),
+            or_(answer.c.direction == back.value, answer.c.kind.in_(_SPOKEN)),
         )
         .exists()
     )

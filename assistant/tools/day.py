@@ -107,7 +107,7 @@ def _waiting(asking: Asking, day: _Day) -> None:
     found = waiting(book, (), start) if start is not None else []
     if not found:
         return
-    day.add("day.unanswered", len(found), "unanswered")
+    day.add("day.unanswered", len(found), "unanswered.us")
     people = book.many([one.person for one in found], ("score",))
     said = activities_by_id(book, [one.activity_id for one in found])
     ranked = sorted(

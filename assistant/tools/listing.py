@@ -87,6 +87,8 @@ def cell(book: Book, found: Found, path: str) -> Arg:
         value = next((text for name, text in found.extra.items() if plain(name) == plain(path)), None)
     if value is None or value == "":
         return None
+    if takings := book.takings.of(found.ref.type.value, found.ref.id, path):
+        return takings
     key = plain(path.rsplit(".", 1)[-1])
     if key in ("kind", "outcome", "direction", "role"):
         return Term(key=f"{key}.{str(value).replace(' ', '_')}")

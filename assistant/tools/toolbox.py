@@ -263,16 +263,18 @@ class Toolbox:
         period: str | None = None,
         conditions: Conditions = (),
         limit: int | None = None,
+        by: str = "us",
     ) -> Finding:
-        """List customers who wrote and were not answered since: by message, call or meeting.
+        """List customers who wrote and were not answered since, or who have not answered what we wrote.
 
         Args:
             record_type: "activity" for the messages themselves; "lead" or "contact" for only these people.
             period: When they wrote; the last 30 days if not given.
             conditions: On the messages, e.g. [{"field": "kind", "op": "is", "value": "email"}].
             limit: How many, when a number is asked for.
+            by: Who owes the answer: "us", or "them" for customers who have not replied.
         """
-        return unanswered.unanswered(self._asking(), record_type, period, conditions, limit)
+        return unanswered.unanswered(self._asking(), record_type, period, conditions, limit, by)
 
     @_tool
     def plan_day(self, *, period: str | None = None) -> Finding:

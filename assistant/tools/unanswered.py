@@ -1,4 +1,4 @@
-"""Customers who wrote and still wait for an answer, the newest message first."""
+"""Messages that nobody answered: customers who wait for us, or who do not answer; the newest first."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,10 +11,11 @@ from assistant.tools.asking import Asking, counted
 from assistant.tools.listing import MOST, SHOWN, listed
 from assistant.tools.resolving import known_type
 from assistant.tools.voices import activity_evidence, quote
-from ingest.entities import RecordType, Ref
+from ingest.entities import Direction, RecordType, Ref
 from ingest.errors import BadRequest
 
 PERIOD = "last 30 days"
+_WRITTEN = {"us": Direction.INBOUND, "them": Direction.OUTBOUND}
 _COLUMNS = ("at", "kind", "text")
 
 
@@ -24,8 +25,11 @@ def unanswered(
     period: str | None,
     conditions: Sequence[Mapping[str, Any]],
     limit: int | None,
+    by: str,
 ) -> Finding:
-    """People whose last message has no answer, or these messages themselves."""
+    """People whose last message, or to whom the last, has no answer; or these messages themselves."""
+    if by not in _WRITTEN:
+        raise BadRequest("An answer is owed by us or by them.")
     kind = RecordType(known_type(record_type)) if record_type else None
     if kind not in (None, RecordType.LEAD, RecordType.CONTACT, RecordType.ACTIVITY):
         raise BadRequest("Leads and contacts wait for an answer, and messages do; nothing else.")
@@ -35,13 +39,13 @@ def unanswered(
     demands = _demands(asking, conditions)
     found = [
         one
-        for one in waiting(asking.book, demands, window.start)
+        for one in waiting(asking.book, demands, window.start, written=_WRITTEN[by])
         if kind in (None, RecordType.ACTIVITY, one.person.type)
         and (window.end is None or one.at < window.end)
     ]
     scope = asking.scope("activity", [one for one in demands if not isinstance(one, AnyOf)])
     if not found:
-        lines = (Line(key="unanswered.none", args={"window": window}), *scope)
+        lines = (Line(key=f"unanswered.none_{by}", args={"window": window}), *scope)
         return Finding(kind=AnswerKind.EMPTY, lines=lines, window=window)
     wanted = found[: min(limit or MOST, MOST)]
     visible = min(limit or SHOWN, len(wanted))
@@ -49,7 +53,7 @@ def unanswered(
     args: dict[str, Arg] = {"count": len(found), "window": window}
     return Finding(
         lines=(
-            Line(key="unanswered.heading", args=args),
+            Line(key=f"unanswered.{by}", args=args),
             *scope,
             Line(key="table"),
             *((Line(key="list.more", args={"count": more}),) if more and not limit else ()),
@@ -57,7 +61,7 @@ def unanswered(
         listed=rows(asking, wanted, messages=kind is RecordType.ACTIVITY),
         columns=(*_COLUMNS, "about") if kind is RecordType.ACTIVITY else _COLUMNS,
         shown=visible,
-        values=(counted(Term(key="unanswered"), len(found)),),
+        values=(counted(Term(key=f"unanswered.{by}"), len(found)),),
         evidence=tuple(
             activity_evidence(one)
             for one in activities_by_id(asking.book, [one.activity_id for one in wanted[:visible]]).values()

@@ -37,6 +37,7 @@ class Frame:
     tone: str | None = None
     draft_language: str | None = None
     direction: str | None = None
+    by: str | None = None  # who owes an answer: "us" or "them"
     days: int | None = None
     lowest: bool = False
     outcome: str | None = None

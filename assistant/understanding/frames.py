@@ -243,7 +243,10 @@ def _unanswered(tool: str, work: Work) -> Frame:
     noun = work.noun
     kind = work.record_type if noun is not None and not noun.has("record", "person", "customer") else None
     frame = _of_activities(tool, work)
-    return frame.but(record_type=kind if kind in ("activity", "lead", "contact") else None)
+    return frame.but(
+        record_type=kind if kind in ("activity", "lead", "contact") else None,
+        by="them" if work.reading.any("cue", "unreplied") else None,
+    )
 
 
 def _next_talk(work: Work) -> str | None:

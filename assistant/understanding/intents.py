@@ -92,7 +92,7 @@ def _day(work: Work) -> bool:
 
 def _unanswered(work: Work) -> bool:
     reading = work.reading
-    said = reading.any("cue", "unanswered") and not reading.any("cue", "neglect")
+    said = reading.any("cue", "unanswered", "unreplied") and not reading.any("cue", "neglect")
     return said and not reading.any("measure") and work.record_type in (None, *_ANSWERED)
 
 
@@ -117,6 +117,8 @@ def _explain(work: Work) -> bool:
 def moved_one(work: Work) -> bool:
     """ "why did she drop": what moved one record's score."""
     moved = work.reading.any("cue", "heated", "cooled", "score_moved")
+    if work.reading.any("cue", "explain") and not work.reading.any("question", "why"):
+        return False  # "what would improve her chance"
     return moved and work.noun is None and (has_name(work) or bool(pointed(work)) or _one_meant(work))
 
 

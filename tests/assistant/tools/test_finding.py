@@ -103,3 +103,19 @@ def test_a_list_is_no_longer_than_two_hundred(records: Records, tools_of: OpenTo
     assert len(found.listed) == 200
     assert found.values[0].value == 205
     assert "And 195 more." in render(found, "en")
+
+
+def test_what_a_customer_brought_is_shown_by_currency(records: Records, tools_of: OpenToolbox) -> None:
+    insert(
+        records,
+        a_user(id="U"),
+        an_account(id="A", owner_id="U"),
+        *(
+            an_opportunity(
+                account_id="A", owner_id="U", outcome="won", closed_at=days_ago(9), amount=n, currency=unit
+            )
+            for n, unit in ((100, "EUR"), (50, "EUR"), (700, "USD"))
+        ),
+    )
+    found = tools_of("U").find_records(record_type="account", order_by="won_amount")
+    assert "$700, €150" in render(found, "en")
