@@ -29,7 +29,7 @@ class Takings:
     def _read(self, record_type: str, outcome: str) -> dict[str, tuple[Money, ...]]:
         whose, total = opportunities.c[DEAL_OF[record_type]], func.sum(opportunities.c.amount)
         statement = (
-            select(whose, opportunities.c.currency, total.label("total"))
+            select(whose.label("whose"), opportunities.c.currency, total.label("total"))
             .where(
                 opportunities.c.outcome == outcome, opportunities.c.amount.is_not(None), whose.is_not(None)
             )
@@ -37,6 +37,6 @@ class Takings:
             .order_by(whose, total.desc())
         )
         found: dict[str, tuple[Money, ...]] = {}
-        for record_id, currency, amount in self._rows(statement):
-            found[record_id] = (*found.get(record_id, ()), Money(amount=amount, currency=currency))
+        for row in self._rows(statement):
+            found[row.whose] = (*found.get(row.whose, ()), Money(amount=row.total, currency=row.currency))
         return found
