@@ -17,6 +17,7 @@ from assistant.evaluation.questions import Question, read_questions
 from assistant.evaluation.runner import filled, pick, run
 from assistant.evaluation.salesforce import SalesforceCompany
 from assistant.evaluation.spans import span
+from assistant.evaluation.tongues import written_in
 from assistant.evaluation.truth import chosen, figures
 from ingest.demo import generate
 from tests.evals.companies import MAVEN, WORKBENCH, demo_exam, maven_questions, workbench_questions
@@ -27,7 +28,7 @@ from tests.evals.workbench import WorkbenchCompany
 NOW = pd.Timestamp("2026-11-24T09:00:00Z")
 
 # The least share of right answers, by kind of question ("" is all of them).
-DEMO_FLOORS = {"": 0.80}
+DEMO_FLOORS = {"": 0.78}
 MAVEN_FLOORS = {"": 0.90}
 WORKBENCH_FLOORS = {"": 0.70}
 
@@ -84,14 +85,16 @@ def assert_answerable(question: Question, company: Company) -> None:
 
 def test_there_are_enough_questions_of_every_sort() -> None:
     demo, maven = demo_questions(), maven_questions()
+    everything = [*demo, *maven, *workbench_questions()]
+    assert len(everything) >= 600
+    assert sum(question.held_out for question in everything) >= len(everything) / 3
     languages = Counter(question.language for question in demo)
-    assert languages["en"] >= 60
-    assert languages["zh"] >= 15
-    assert sum(question.held_out for question in demo) >= 20
-    assert len(maven) >= 40
+    assert languages["en"] >= 250
+    assert min(languages[tongue] for tongue in ("zh", "de", "es")) >= 60
     assert {question.about for question in demo} >= {
         *("rank", "find", "summarise", "describe", "search", "explain", "neglected", "overdue", "draft"),
         *("changes", "ownership", "conversation", "refused", "empty", "clarify"),
+        *("planned", "similar", "cross-sell", "risk", "topics", "campaign", "custom", "share", "names"),
     }
 
 
@@ -254,6 +257,47 @@ def test_each_group_and_currency_must_be_stated(company: SalesforceCompany) -> N
     assert failures(company, SUMMED, values=[{**values[0], "value": values[0]["value"] + 0.02}, *values[1:]])
 
 
+def test_a_sum_may_be_introduced_by_how_many_it_is_made_of(company: SalesforceCompany) -> None:
+    spec = {"from": "deals", "where": {"outcome": "open"}}
+    frames = company.seen_by("rep")
+    sums = [
+        {"label": "pipeline", "group": {}, "value": one.value, "unit": one.unit}
+        for one in figures({**spec, "figure": "sum"}, frames, NOW)
+    ]
+    count = {"label": "deals", "group": {}, "value": len(chosen(spec, frames, NOW)), "unit": "count"}
+    assert not failures(company, {"values": {**spec, "figure": "sum"}}, values=[count, *sums])
+    assert failures(company, {"values": {**spec, "figure": "sum"}}, values=[{**count, "value": 1}, *sums])
+
+
+def test_the_next_page_must_go_on_where_the_first_ended(company: SalesforceCompany) -> None:
+    expect = {"records": {**RANKED["records"], "skip": 5}}
+    ranked = listed(chosen(RANKED["records"], company.seen_by("rep"), NOW))
+    assert not failures(company, expect, records=ranked[5:10])
+    assert failures(company, expect, records=ranked[:5])
+
+
+def test_a_share_is_a_part_of_the_whole(company: SalesforceCompany) -> None:
+    frames = company.seen_by("rep")
+    spec = {"from": "leads", "where": {"outcome": "open"}, "figure": "share", "part": {"source": "Webinar"}}
+    leads = frames["leads"]
+    of = leads[leads["outcome"] == "open"]
+    assert figures(spec, frames, NOW)[0].value == (of["source"] == "Webinar").mean()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Here are the five leads that you have not contacted for two weeks.", "en"),
+        ("Das sind die fünf Leads, die seit zwei Wochen nicht kontaktiert sind.", "de"),
+        ("Estos son los cinco leads que están sin contacto por dos semanas.", "es"),
+        ("这五个线索两周没有联系了。", "zh"),
+    ],
+)
+def test_an_answer_in_another_language_is_noticed(text: str, language: str) -> None:
+    assert [tongue for tongue in ("en", "de", "es", "zh") if written_in(text, tongue)] == [language]
+    assert written_in("Beacon Analytics | 12.000 | Retail", language if language != "zh" else "en")
+
+
 def test_a_quote_must_stand_in_the_record(company: SalesforceCompany) -> None:
     said = company.seen_by("rep")["activities"]
     row = said[said["text"].str.len() > 40].iloc[0]
@@ -287,6 +331,8 @@ def test_a_draft_must_go_to_the_right_person(company: SalesforceCompany) -> None
     assert not failures(company, {"draft": {"to": "00Q1", "says": ["ann"]}}, draft=draft)
     assert failures(company, {"draft": {"to": "00Q2"}}, draft=draft)
     assert failures(company, {"draft": {"channel": "message"}}, draft=draft)
+    assert failures(company, {"draft": {"lacks": ["ann"]}}, draft=draft)
+    assert failures(company, {"draft": {"shorter": True}}, draft=draft)
     assert failures(company, {"draft": {}})
 
 

@@ -2,19 +2,20 @@
 
 `records`: a truth with `how` it is to be met: "same" (these and no others; the default), "order" (these, in
 this order), "ranked" (the first ones of this order, however many), "includes" (these among others),
-"among" (at least one, and no others).
-`values`: a truth; each of its figures must be stated. `says`: words in the text. `evidence`: true when
-something must be quoted. `draft`: channel, addressee, words. `topic`: a theme that the listed records must
-have voiced. `language`: of the text, where it is not that of the question.
+"among" (at least one, and no others). `skip` passes over the first ones of an order, for "the next five".
+`values`: a truth; each of its figures must be stated. `says`, `lacks`: words that the text must, must not
+hold. `evidence`: true when something must be quoted. `draft`: see `drafts`. `topic`: a theme that the listed
+records must have voiced. `language`: of the text, where it is not that of the question ("any": not told).
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pandas as pd
 
+from assistant.evaluation.drafts import draft_failures
+from assistant.evaluation.tongues import written_in
 from assistant.evaluation.truth import Figure, Frame, Frames, chosen, figures
 
 Answer = Mapping[str, Any]
@@ -43,12 +44,13 @@ class Company(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One answer under examination: who asked, and what the company holds."""
+    """One answer under examination: who asked, what the company holds, and what was answered `before`."""
 
     company: Company
     user: str
     language: str
     answer: Answer
+    before: Answer | None = None
 
     def failures(self, expect: Mapping[str, Any]) -> list[str]:
         """What is wrong with the answer, in sentences; nothing if it is right."""
@@ -74,15 +76,19 @@ class Check:
         if "topic" in expect:
             yield from self._topic(expect["topic"])
         if "draft" in expect:
-            yield from self._draft(expect["draft"])
+            yield from draft_failures(expect["draft"], self.answer["draft"], (self.before or {}).get("draft"))
         if expect.get("evidence") and not self.answer["evidence"]:
             yield "nothing is quoted"
         for words in expect.get("says", []):
             if _plain(words) not in _plain(self.answer["answer"]):
                 yield f"the text does not say {words!r}"
+        for words in expect.get("lacks", []):
+            if _plain(words) in _plain(self.answer["answer"]):
+                yield f"the text says {words!r}"
 
     def _records(self, spec: Mapping[str, Any]) -> Iterator[str]:
         frame = chosen(spec, self._frames, self.company.now)
+        frame = frame.iloc[spec.get("skip", 0) :]
         wanted = frame.head(spec["limit"]) if "limit" in spec else frame
         got = [one["id"] for one in self.answer["records"]]
         ids, eligible = list(wanted["id"]), set(frame["id"])
@@ -127,8 +133,13 @@ class Check:
         lost = [one for one in expected if not any(_states(value, one) for value in stated)]
         if lost:
             yield f"values lack {[_said(one) for one in lost[:4]]}; they are {_figures(stated)}"
-        elif expected and not any(_states(stated[0], one) for one in expected):
+        elif expected and not any(_states(stated[0], one) for one in [*expected, *self._counts(several)]):
             yield f"the first value is {_figures(stated[:1])}, not {[_said(one) for one in expected[:2]]}"
+
+    def _counts(self, several: Sequence[Mapping[str, Any]]) -> list[Figure]:
+        """How many records the figures are made of: what a sum may be introduced by."""
+        counted = [{**one, "figure": "count", "by": []} for one in several if one["figure"] == "sum"]
+        return [figure for one in counted for figure in figures(one, self._frames, self.company.now)]
 
     def _topic(self, spec: Mapping[str, Any]) -> Iterator[str]:
         """Found by meaning: what is listed must have voiced the theme, and most that did must be listed."""
@@ -156,21 +167,6 @@ class Check:
             kinds["account"] |= set(part[part["id"].isin(ids)]["account_id"]) & set(frames["accounts"]["id"])
         return {**kinds, "activity": set(said["id"]), "user": set()}
 
-    def _draft(self, spec: Mapping[str, Any]) -> Iterator[str]:
-        draft = self.answer["draft"]
-        if draft is None:
-            yield "there is no draft"
-            return
-        if draft["channel"] != spec.get("channel", "email"):
-            yield f"the draft is a {draft['channel']!r}, expected {spec.get('channel', 'email')!r}"
-        if "to" in spec and (draft["to"] or {}).get("id") != spec["to"]:
-            yield f"the draft goes to {draft['to']}, expected {spec['to']}"
-        for words in spec.get("says", []):
-            if _plain(words) not in _plain(f"{draft['subject']} {draft['body']}"):
-                yield f"the draft does not say {words!r}"
-        if not str(draft["body"]).strip():
-            yield "the draft is empty"
-
     # What holds for every answer
 
     def _always(self, language: str) -> Iterator[str]:
@@ -179,7 +175,7 @@ class Check:
             yield f"ungrounded: {answer['ungrounded'][:4]}"
         if not str(answer["answer"]).strip():
             yield "the text is empty"
-        if not _written_in(self._own_words(), language):
+        if language != "any" and not written_in(self._own_words(), language):
             yield f"the text is not in {language!r}: {answer['answer'][:80]!r}"
         yield from self._unseen()
         for quoted in answer["evidence"]:
@@ -189,9 +185,11 @@ class Check:
                     yield f"{quoted['id']} does not say {quoted['quote'][:60]!r}"
 
     def _own_words(self) -> str:
-        """The text without what it quotes and names, which stays in its own language."""
+        """The text without what it quotes, names and drafts, which stays in its own language."""
         text = str(self.answer["answer"])
         quoted = [str(one["quote"]) for one in self.answer["evidence"]]
+        draft = self.answer["draft"] or {"subject": "", "body": ""}
+        quoted += [line for line in (draft["subject"] or "", *draft["body"].splitlines()) if len(line) > 3]
         for foreign in sorted(
             (*quoted, *(str(one["name"]) for one in self.answer["records"])), key=len, reverse=True
         ):
@@ -223,14 +221,6 @@ def _states(value: Mapping[str, Any], figure: Figure) -> bool:
     # To the cent; a rate to a hundredth of a percent.
     near = 0.00005 if value["unit"] == "fraction" else 0.0051
     return abs(float(value["value"]) - figure.value) <= near
-
-
-def _written_in(text: str, language: str) -> bool:
-    chinese = len(re.findall(r"[\u4e00-\u9fff]", text))
-    letters = len(re.findall(r"[^\W\d_]", text))
-    if language == "zh":
-        return chinese > 0
-    return chinese <= max(letters * 0.3, 8)
 
 
 def _plain(text: str) -> str:

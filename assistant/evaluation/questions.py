@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 _KINDS = {"answer", "clarify", "refused", "empty"}
-_CHECKS = {"kind", "records", "values", "says", "evidence", "draft", "topic", "language"}
+_CHECKS = {"kind", "records", "values", "says", "lacks", "evidence", "draft", "topic", "language"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,10 +120,13 @@ def run(questions: Iterable[Question], company: Company, ask: Ask) -> Report:
 
 def _converse(question: Question, company: Company, ask: Ask) -> Iterable[Outcome]:
     picked = pick(question, company)
+    before: Answer | None = None
     for number, turn in enumerate(question.turns, 1):
         asked = filled(turn.ask, picked)
         answer = ask(asked, str(picked["me"]["email"]), f"evaluation-{question.id}")
-        check = Check(company=company, user=question.user, language=question.language, answer=answer)
+        check = Check(
+            company=company, user=question.user, language=question.language, answer=answer, before=before
+        )
         yield Outcome(
             question=question,
             turn=number,
@@ -133,6 +136,8 @@ def _converse(question: Question, company: Company, ask: Ask) -> Iterable[Outcom
             tools=tuple(step["tool"] for step in answer.get("steps", [])),
             elapsed_ms=int(answer.get("elapsed_ms", 0)),
         )
+        if answer.get("draft"):
+            before = answer
 
 
 def pick(question: Question, company: Any) -> dict[str, Mapping[str, Any]]:
@@ -151,12 +156,17 @@ def pick(question: Question, company: Any) -> dict[str, Mapping[str, Any]]:
         frame = chosen(filled(spec, picked), frames, company.now)
         if spec.get("unseen"):
             frame = frame[~frame["name"].isin(_people(company.seen_by(question.user)))]
+        if "namesakes" in spec:  # so many people bear the first name
+            firsts = [name.split()[0] for name in _people(frames) if name]
+            frame = frame[frame["first"].map(firsts.count) == spec["namesakes"]]
         if spec.get("one", True):
             frame = frame[frame["name"].map(_people(frames).count) == 1]
         if len(frame) <= spec.get("nth", 0):
             raise LookupError(f"{question.id}: there is no record for {name!r} ({len(frame)} fit)")
         row = dict(frame.iloc[spec.get("nth", 0)])
-        picked[name] = {**row, "typo": misspelt(str(row["name"])), "word": str(row["name"]).split()[0]}
+        called = str(row["name"])
+        words = {"typo": misspelt(called), "word": called.split()[0], "last": called.split()[-1]}
+        picked[name] = {**row, **words, "lower": called.lower()}
     return picked
 
 

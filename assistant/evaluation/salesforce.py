@@ -290,12 +290,13 @@ def _with_activities(frame: Frame, activities: Frame, now: pd.Timestamp) -> Fram
     themes = exploded["themes"].agg(lambda many: frozenset(one for some in many for one in some))
     at = frame["id"].map(moments).map(lambda some: some if isinstance(some, tuple) else ())
     last = at.map(lambda some: max(some, default=pd.NaT))
-    silent_since = pd.to_datetime(last, utc=True).fillna(frame["created"])
+    last = pd.to_datetime(last, utc=True)
+    silent_since = last.where(last > frame["created"], frame["created"].fillna(last))
     return frame.assign(
         moments=at,
         themes=frame["id"].map(themes).map(lambda some: some if isinstance(some, frozenset) else frozenset()),
         activities=at.map(len),
-        last_activity=pd.to_datetime(last, utc=True),
+        last_activity=last,
         days_silent=(now - silent_since).dt.total_seconds() / 86_400,
     )
 
@@ -320,6 +321,9 @@ def _account_facts(accounts: Frame, frames: Mapping[str, Frame], done: Frame, no
     return found.assign(
         won_amount=found["id"].map(won["amount"].sum()).fillna(0.0),
         won_count=found["id"].map(won.size()).fillna(0),
+        bought=found["id"]
+        .map(won["product"].agg(frozenset))
+        .map(lambda some: some if isinstance(some, frozenset) else frozenset()),
         open_count=found["id"].map(counts.get("open", {})).fillna(0),
         contacts=found["id"].map(frames["contacts"]["account_id"].value_counts()).fillna(0),
     )

@@ -6,7 +6,8 @@ A truth is written as data:
     where: {outcome: open, industry: Retail, employees: {">": 500}, created: {in: this month}}
     order: [-score]             # records: in which order, and how many of them
     limit: 5
-    figure: sum                 # or a figure: count, sum, mean, median, min, max, rate
+    figure: sum                 # or a figure: count, sum, mean, median, min, max, rate, share
+    part: {source: Webinar}     # a share: of those that also fulfil this
     of: amount
     by: [stage]                 # split by these; amounts are always split by currency too
     top: 1                      # only the groups with the highest figures (in each currency)
@@ -54,6 +55,9 @@ def figures(spec: Spec, frames: Frames, now: pd.Timestamp) -> list[Figure]:
     frame = chosen(spec, frames, now)
     field = spec.get("of", "amount")
     figure, by = spec["figure"], list(spec.get("by", []))
+    if figure == "share":
+        part = chosen({"from": spec["from"], "where": {**spec.get("where", {}), **spec["part"]}}, frames, now)
+        return [Figure(group=(), value=len(part) / len(frame), unit=None)] if len(frame) else []
     money = figure not in ("count", "rate") and field in ("amount", "weighted")
     keys = [*by, "currency"] if money else by
     if not keys:
@@ -121,6 +125,8 @@ def _compared(column: Column, sign: str, value: Any, now: pd.Timestamp) -> Colum
             return column.fillna("").astype(str).str.casefold().str.contains(value.casefold(), regex=False)
         case "holds":
             return column.map(lambda members: value in members)
+        case "lacks":
+            return column.map(lambda members: value not in members)
         case ">":
             return column > value
         case ">=":
