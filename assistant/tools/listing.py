@@ -19,7 +19,7 @@ SHOWN = 10
 _COLUMNS = {
     "lead": ("company", "status", "source"),
     "opportunity": ("account", "stage", "amount", "close_on"),
-    "contact": ("account", "title", "email"),
+    "contact": ("account", "title", "email", "phone"),
     "account": ("industry", "city", "country"),
     "activity": ("at", "kind"),
     "user": ("role", "manager", "email"),
