@@ -64,6 +64,7 @@ POSTGRESQL = Dialect(
         ("cross join", "join"),
         ("+a.at", "a.at"),
         ("+v.at", "v.at"),
+        ("as varchar)", 'as varchar) collate "C"'),  # as all text of the tables
     ),
     shut=_shut_postgresql,
 )

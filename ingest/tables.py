@@ -20,6 +20,9 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateColumn
+from sqlalchemy.sql.compiler import DDLCompiler
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -37,6 +40,17 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+@compiles(CreateColumn, "postgresql")
+def _compared_by_bytes(element: CreateColumn, compiler: DDLCompiler, **options: Any) -> str:
+    """Text is ordered and folded as SQLite does it, whichever language the PostgreSQL server speaks."""
+    made = str(compiler.visit_create_column(element, **options))
+    column = element.element
+    if not isinstance(column.type, String):
+        return made
+    written = compiler.dialect.type_compiler_instance.process(column.type)
+    return made.replace(written, f'{written} COLLATE "C"', 1)
 
 
 metadata = MetaData()

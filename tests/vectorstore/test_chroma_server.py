@@ -1,10 +1,5 @@
 """A team's shelf: the vectors on a Chroma server, the same code and the same answers."""
 
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,26 +14,6 @@ from vectorstore.index import Index
 
 pytestmark = pytest.mark.slow
 QUESTIONS = ("chaotic onboarding", "late delivery", "visit number 17", "roof")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Chroma server on this machine, by its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("chroma")), "run", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--path", str(tmp_path_factory.mktemp("server"))]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait()
 
 
 @pytest.fixture
@@ -57,12 +32,12 @@ def answers(index: Index) -> list[list[Hit]]:
 
 
 def test_the_server_answers_as_the_embedded_index_does(
-    tmp_path: Path, server: str, index: Index, filled: Records, letters: LetterEmbedder
+    tmp_path: Path, chroma_server: str, index: Index, filled: Records, letters: LetterEmbedder
 ) -> None:
     index.refresh()
     expected = answers(index)
     index.close()
-    remote = Index(tmp_path / "remote", filled, letters, server)
+    remote = Index(tmp_path / "remote", filled, letters, chroma_server)
     assert remote.refresh().embedded == 0
     assert answers(remote) == expected
     insert(filled, an_activity(id="NEW", text="They need a new roof."))
@@ -74,11 +49,11 @@ def test_the_server_answers_as_the_embedded_index_does(
 
 
 def test_another_machine_needs_only_its_full_text(
-    tmp_path: Path, server: str, filled: Records, letters: LetterEmbedder
+    tmp_path: Path, chroma_server: str, filled: Records, letters: LetterEmbedder
 ) -> None:
-    first = Index(tmp_path / "first", filled, letters, server)
+    first = Index(tmp_path / "first", filled, letters, chroma_server)
     first.refresh()
-    second = Index(tmp_path / "second", filled, letters, server)
+    second = Index(tmp_path / "second", filled, letters, chroma_server)
     asked = len(letters.embedded)
     assert answers(second) == answers(first)
     assert len(letters.embedded) == asked + 2 * len(QUESTIONS)
@@ -87,14 +62,14 @@ def test_another_machine_needs_only_its_full_text(
 
 
 def test_two_workspaces_share_a_server_and_nothing_else(
-    tmp_path: Path, server: str, filled: Records, letters: LetterEmbedder
+    tmp_path: Path, chroma_server: str, filled: Records, letters: LetterEmbedder
 ) -> None:
-    first = Index(tmp_path / "first", filled, letters, server)
+    first = Index(tmp_path / "first", filled, letters, chroma_server)
     first.refresh()
     expected = answers(first)
     others = Records(tmp_path / "others.sqlite")
     insert(others, an_activity(id="T1", text="Another company's chaotic onboarding."))
-    second = Index(tmp_path / "second", others, letters, server)
+    second = Index(tmp_path / "second", others, letters, chroma_server)
     second.refresh()
     assert [str(hit.ref) for hit in second.search("late delivery", k=5)] == ["activity:T1"]
     assert answers(first) == expected
@@ -103,15 +78,15 @@ def test_two_workspaces_share_a_server_and_nothing_else(
 
 
 def test_what_vanished_from_the_server_is_put_there_again(
-    tmp_path: Path, server: str, filled: Records, letters: LetterEmbedder
+    tmp_path: Path, chroma_server: str, filled: Records, letters: LetterEmbedder
 ) -> None:
     import chromadb
 
-    index = Index(tmp_path / "index", filled, letters, server)
+    index = Index(tmp_path / "index", filled, letters, chroma_server)
     index.refresh()
     expected = answers(index)
     index.close()
-    client = chromadb.HttpClient(host="127.0.0.1", port=int(server.rpartition(":")[2]))
+    client = chromadb.HttpClient(host="127.0.0.1", port=int(chroma_server.rpartition(":")[2]))
     for collection in client.list_collections():
         client.delete_collection(collection.name)
     with capture_logs() as logs:

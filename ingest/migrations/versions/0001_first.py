@@ -21,7 +21,10 @@ def upgrade() -> None:
             f"do $$ begin if not exists (select from pg_roles where rolname = '{READER_ROLE}') "
             f"then create role {READER_ROLE} nologin; end if; end $$"
         )
-        op.execute(f"grant {READER_ROLE} to current_user")
+        op.execute(
+            f"do $$ begin if not pg_has_role(current_user, '{READER_ROLE}', 'member') "
+            f"then grant {READER_ROLE} to current_user; end if; end $$"
+        )
 
 
 def downgrade() -> None:

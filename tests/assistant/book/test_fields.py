@@ -238,3 +238,36 @@ def test_as_of_an_earlier_moment_later_things_are_not_known(company: Records, bo
     assert [one["outcome"] for one in book.find("lead", parse([a_condition("id", "is", "L4")]))] == ["open"]
     assert book.find("lead", parse([a_condition("activity_count", ">", 0)])) == []
     assert book.find("opportunity", parse([a_condition("close_on", "<", date(2026, 11, 1))])) == []
+
+
+def test_a_day_that_the_calendar_does_not_have_is_no_date(records: Records, book_of: OpenBook) -> None:
+    written = ("2026-02-28", "2026-02-31", "31.02.2026", "2026-13-01", "0000-00-00", "28.02.2026", "soon")
+    insert(
+        records,
+        a_user(id="U"),
+        a_custom_field("account", "Renewal", "date"),
+        *(
+            an_account(id=f"A{number}", owner_id="U", extra={"Renewal": text})
+            for number, text in enumerate(written)
+        ),
+    )
+    found = book_of("U").find("account", parse([a_condition("Renewal", ">", date(1900, 1, 1))]))
+    assert [one.ref.id for one in found] == ["A0", "A5"]
+    [first, *_] = book_of("U").find("account", order_by="Renewal", fetch=("Renewal",))
+    assert first["Renewal"] == date(2026, 2, 28)
+
+
+def test_text_is_ordered_by_its_bytes_on_every_database(records: Records, book_of: OpenBook) -> None:
+    names = ("Zeta", "alpha", "Ärger", "_x", "äther", "Beta")
+    insert(
+        records,
+        a_user(id="U"),
+        a_custom_field("account", "Note", "text"),
+        *(
+            an_account(id=f"A{number}", owner_id="U", name=name, extra={"Note": name})
+            for number, name in enumerate(names)
+        ),
+    )
+    for field in ("name", "Note"):
+        found = book_of("U").find("account", order_by=field, descending=False)
+        assert [one.name for one in found] == ["_x", "alpha", "Beta", "Zeta", "Ärger", "äther"], field

@@ -166,3 +166,17 @@ def test_an_activity_counts_once_for_each_record_that_it_is_about(
 def test_what_is_no_number_has_no_sum(deals: Records, book_of: OpenBook) -> None:
     with pytest.raises(BadRequest):
         book_of("M").summarise("opportunity", "sum", "stage")
+
+
+def test_figures_over_computed_counts_are_plain_numbers(records: Records, book_of: OpenBook) -> None:
+    insert(
+        records,
+        a_user(id="U"),
+        a_lead(id="L1", owner_id="U"),
+        a_lead(id="L2", owner_id="U"),
+        *(an_activity("lead:L1", id=f"T{number}") for number in range(3)),
+    )
+    [average], _ = book_of("U").summarise("lead", "average", "activity_count")
+    [total], _ = book_of("U").summarise("lead", "sum", "activity_count")
+    assert (average.value, type(average.value)) == (1.5, float)
+    assert (total.value, type(total.value)) == (3, int)
