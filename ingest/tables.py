@@ -45,7 +45,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 @compiles(CreateColumn, "postgresql")
 def _compared_by_bytes(element: CreateColumn, compiler: DDLCompiler, **options: Any) -> str:
     """Text is ordered and folded as SQLite does it, whichever language the PostgreSQL server speaks."""
-    made = str(compiler.visit_create_column(element, **options))
+    made = str(compiler.visit_create_column(element, **options))  # type: ignore[no-untyped-call]
     column = element.element
     if not isinstance(column.type, String):
         return made
