@@ -9,7 +9,7 @@ from assistant.transliteration import latin
 from ingest.entities import RecordType
 
 _LONGEST = 8  # tokens
-_CLEAR = 0.8  # how near a single word alone must be
+_CLEAR, _CLEARER = 0.8, 0.83  # how near a single word alone must be, with and without a capital
 _ENOUGH = 0.04  # candidates within this of the best are meant as well
 _PEOPLE = (RecordType.CONTACT, RecordType.LEAD, RecordType.USER)
 _JOINING = frozenset({"and", "und", "y", "e", "et"})
@@ -122,7 +122,8 @@ class _Spotter:
         for start, end in self._runs(taken):
             position = start
             while position < end:
-                spans = (self._part(position, stop) for stop in range(end, position, -1))
+                last = min(end, position + _LONGEST)
+                spans = (self._part(position, stop) for stop in range(last, position, -1))
                 span = next((s for s in spans if s is not None), None)
                 if span is not None:
                     yield span
@@ -190,6 +191,7 @@ def _is_telling(word: str, candidate: Candidate, *, capital: bool) -> bool:
     """
     if candidate.exact:
         return True
-    if candidate.confidence < _CLEAR or candidate.ref.type is RecordType.OPPORTUNITY:
+    clear = _CLEAR if capital else _CLEARER
+    if candidate.confidence < clear or candidate.ref.type is RecordType.OPPORTUNITY:
         return False
     return candidate.ref.type in _PEOPLE or capital or forms(candidate.name)[:1] == (word,)

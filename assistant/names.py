@@ -26,6 +26,7 @@ _HAN_LEGAL = ("股份有限公司", "有限责任公司", "有限公司", "集�
 PLAUSIBLE = 0.72
 _ALIKE = 0.74
 _OTHER_SCRIPT, _BEGINNING, _COMPANY = 0.93, 0.95, 0.95
+_REMEMBERED = 2_000
 
 Key = tuple[str, ...]
 
@@ -83,6 +84,7 @@ class NameIndex:
         self.ids: dict[str, list[int]] = defaultdict(list)
         self.emails: dict[str, list[int]] = defaultdict(list)
         self._holds: dict[str, list[int]] = defaultdict(list)
+        self._alike: dict[str, dict[str, float]] = {}  # typed words looked up before
         for number, name in enumerate(self._names):
             self._enter(number, name)
 
@@ -186,6 +188,13 @@ class NameIndex:
             return {word: 1.0}
         if len(word) < 3 or not word.isalpha():
             return {}
+        if word not in self._alike:
+            if len(self._alike) >= _REMEMBERED:
+                self._alike.clear()
+            self._alike[word] = self._searched(word)
+        return self._alike[word]
+
+    def _searched(self, word: str) -> dict[str, float]:
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 

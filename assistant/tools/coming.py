@@ -21,17 +21,21 @@ def next_steps(
 ) -> Finding:
     """Planned activities in a period, the nearest first, and the open deals whose close date lies in it.
 
-    Conditions are on the activities; where there are any, no deals are asked for.
+    Conditions are on the activities; where they ask for more than an owner, no deals are asked for.
     """
     book = asking.book
     window = book.window(period, planned=True)
     meant = asking.resolver.record(record) if record else None
     mine: tuple[Demand, ...] = (_of(meant.ref),) if meant else ()
-    wanted = (*mine, *asking.demands("activity", conditions))
+    demands = asking.demands("activity", conditions)
+    wanted = (*mine, *demands)
+    owned = tuple(d for d in demands if isinstance(d, Condition) and d.field == "owner")
     found = book.find(
         "activity", wanted, period=("at", window), order_by="at", descending=False, limit=MOST, ahead=True
     )
-    deals = [] if conditions else _deals(asking, mine, window, meant.ref if meant else None)
+    deals: list[Found] = []
+    if len(owned) == len(demands):
+        deals = _deals(asking, (*mine, *owned), window, meant.ref if meant else None)
     notes = meant.notes if meant else ()
     if not found and not deals:
         lines = (*notes, Line(key="steps.none", args={"window": window}))

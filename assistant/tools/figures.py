@@ -24,6 +24,7 @@ class Question:
     group_by: tuple[str, ...]
     demands: tuple[Demand, ...]
     within: tuple[str, Window] | None
+    part: tuple[Demand, ...] = ()  # of a share: what the part fulfils besides
 
 
 def label_of(question: Question) -> Line:
@@ -31,6 +32,9 @@ def label_of(question: Question) -> Line:
     what = noun(question.record_type, question.demands, None)
     if question.measure == "count":
         return Line(key="value.count", args={"what": what})
+    if question.measure == "share":
+        key = "value.share_of_amount" if question.field else "value.share"
+        return Line(key=key, args={"what": what})
     if question.measure in ("win_rate", "conversion_rate"):
         return Line(key=f"value.{question.measure}")
     if question.measure == "weighted_sum":
@@ -53,6 +57,9 @@ def values_of(question: Question, group: Group, keys: Mapping[str, str | None]) 
     ]
     if question.measure != "count":
         values.append(_how_many(question, group, keys))
+    if question.measure == "share" and question.part:
+        said = Line(key="value.count", args={"what": noun(question.record_type, question.demands, None)})
+        values.append(Value(label=phrase(said, "en"), value=group.known, unit="count", group=keys, said=said))
     if question.measure == "conversion_rate" and group.count:
         said = Line(key="value.conversion_of_all")
         won = round((group.value or 0) * group.known)
@@ -63,14 +70,18 @@ def values_of(question: Question, group: Group, keys: Mapping[str, str | None]) 
 
 
 def _how_many(question: Question, group: Group, keys: Mapping[str, str | None]) -> Value:
-    said = Line(key="value.count", args={"what": noun(question.record_type, question.demands, None)})
+    demands = (*question.demands, *question.part)
+    said = Line(key="value.count", args={"what": noun(question.record_type, demands, None)})
     return Value(label=phrase(said, "en"), value=group.count, unit="count", group=keys, said=said)
 
 
 def _unit(question: Question, group: Group) -> str | None:
     if question.measure == "count":
         return "count"
-    if question.measure in ("win_rate", "conversion_rate") or question.field in ("score", "probability"):
+    if question.measure in ("win_rate", "conversion_rate", "share") or question.field in (
+        "score",
+        "probability",
+    ):
         return "fraction"
     if question.field in _DAYS:
         return "days"
@@ -102,7 +113,7 @@ def first_value(question: Question, group: Group, keys: Mapping[str, str | None]
 
 
 def left_out(groups: Sequence[Group], question: Question) -> tuple[Line, ...]:
-    if question.field is None:
+    if question.field is None or question.measure == "share":
         return ()
     missing = sum(group.count - group.known for group in groups)
     if not missing:

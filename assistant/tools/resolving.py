@@ -236,6 +236,17 @@ class Resolver:
             return sorted(book.team(self._permitted(leader)))
         return [self._permitted(self.user(text))]
 
+    def _managers(self, value: Any) -> list[str]:
+        """Whom users report to: who that is anybody may know."""
+        ids: list[str] = []
+        for one in value if isinstance(value, list | tuple) else [value]:
+            text = str(one).strip()
+            if text.lower() in ("me", "my team"):
+                ids += self._owners(text) or []
+            else:
+                ids.append(self.user(text))
+        return list(dict.fromkeys(ids))
+
     def _permitted(self, user_id: str) -> str:
         if not self._book.sees_book_of(user_id):
             raise Answered(refused("owner.refused"))
@@ -309,6 +320,8 @@ class Resolver:
             return demand
         if str(demand.value).strip().lower() in _NOBODY:
             return Condition(field=demand.field, op="is empty")
+        if field.record_type == "user" and record_type == "user":
+            return replace(demand, op=_plural(demand.op), value=self._managers(demand.value))
         if field.record_type == "user":
             ids = self.owners(demand.value)
             return None if ids is None else replace(demand, op=_plural(demand.op), value=ids)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Value
@@ -24,6 +25,7 @@ from assistant.tools.figures import (
 from assistant.tools.filters import field_term, noun
 from assistant.tools.listing import MOST
 from assistant.tools.resolving import known_type
+from assistant.tools.shares import shares_of
 from ingest.entities import RecordType, Ref, Role
 from ingest.errors import BadRequest
 
@@ -46,16 +48,22 @@ def summarise(
     order: str,
     descending: bool,
     limit: int | None,
+    part: Sequence[Mapping[str, Any]] = (),
 ) -> Finding:
     """A figure over records, or one for each group."""
     question = _question(asking, record_type, measure, field, group_by, conditions, period, period_on)
     try:
-        groups, splits = groups_of(asking, question)
+        if question.measure == "share":
+            question = replace(question, part=asking.demands(question.record_type, part))
+            groups, splits = shares_of(asking, question, question.part)
+            compare_to = None
+        else:
+            groups, splits = groups_of(asking, question)
         if compare_to is not None:
             return compared(asking, question, groups, compare_to)
     except UnknownField as unknown:
         raise Answered(unknown_field(unknown)) from unknown
-    if not any(group.count for group in groups):
+    if not any(group.count or (question.part and group.known) for group in groups):
         if question.measure == "count" and not question.group_by:
             return _zero(asking, question)
         return asking.nothing(question.record_type, question.demands, question.within)
@@ -75,8 +83,8 @@ def _question(
     period_on: str | None,
 ) -> Question:
     record_type = known_type(record_type)
-    if measure not in MEASURES:
-        raise BadRequest(f"There is no measure {measure!r}; there are {', '.join(MEASURES)}.")
+    if measure not in (*MEASURES, "share"):
+        raise BadRequest(f"There is no measure {measure!r}; there are {', '.join(MEASURES)}, share.")
     demands = asking.demands(record_type, conditions)
     if measure in ("win_rate", "conversion_rate"):
         if record_type not in ("lead", "opportunity"):
@@ -116,7 +124,7 @@ def _one(asking: Asking, question: Question, groups: Sequence[Group]) -> Finding
     return Finding(
         lines=(
             *lines,
-            *asking.scope(question.record_type, question.demands, question.within),
+            *asking.scope(question.record_type, (*question.demands, *question.part), question.within),
             *left_out(groups, question),
         ),
         values=tuple(value for value in values if value.value is not None),
@@ -162,6 +170,10 @@ def _stated(question: Question, value: Value, group: Group) -> Line:
     if question.measure == "count":
         return Line(key="value.stated", args=args)
     what = noun(question.record_type, question.demands, group.count)
+    if question.part:
+        whole = noun(question.record_type, question.demands, group.known)
+        args = {**args, "number": group.count, "whole": group.known, "what": whole}
+        return Line(key="value.stated_share", args=args)
     return Line(key="value.stated_of", args={**args, "number": group.count, "what": what})
 
 

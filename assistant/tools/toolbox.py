@@ -150,13 +150,14 @@ class Toolbox:
         order: str = "value",
         descending: bool = True,
         limit: int | None = None,
+        part: Conditions = (),
     ) -> Finding:
         """Count records, or sum, average or rate them, in all or by group, also against another period.
 
         Args:
             record_type: What is counted.
-            measure: "count", "sum", "average", "median", "min", "max", "win_rate", "conversion_rate" or
-                "weighted_sum" (each amount times its score).
+            measure: "count", "sum", "average", "median", "min", "max", "win_rate", "conversion_rate",
+                "weighted_sum" (each amount times its score) or "share" (of the records or a sum).
             field: What is summed or averaged, e.g. "amount", "employees", "cycle_days".
             group_by: Fields to split by, e.g. ["stage"], ["owner"], ["closed_at:month"],
                 ["account.industry"].
@@ -167,6 +168,7 @@ class Toolbox:
             order: "value" or "group".
             descending: False for the smallest first.
             limit: How many groups.
+            part: Of a share: conditions that the part fulfils; without them the share of each group.
         """
         return summarising.summarise(
             self._asking(),
@@ -181,6 +183,7 @@ class Toolbox:
             order,
             descending,
             limit,
+            part,
         )
 
     @_tool

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from assistant.tokens import forms
+from assistant.understanding.lexicon import lexicon
 from assistant.understanding.synonyms import equivalents
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -41,7 +42,24 @@ def telling_words(columns: Iterable[str]) -> dict[str, str]:
     for column in set(columns):
         for key in words_of(column)[:1]:
             for word in set(key) if len(key) > 1 else ():
-                if len(word) >= 6 and word.isalpha():
+                if len(word) >= 5 and word.isalpha() and (len(word) >= 6 or not lexicon("en").knows(word)):
                     words[word] += 1
                     owners[word] = column
     return {word: owners[word] for word, count in words.items() if count == 1}
+
+
+# What says only that something is so: "Trial started", "has newsletter", "is subscribed".
+_STATES = frozenset(
+    {
+        "active", "activated", "started", "ended", "enabled", "disabled", "done", "complete", "completed",
+        "signed", "sent", "received", "requested", "scheduled", "opted", "accepted", "approved", "granted",
+        "running", "is", "has", "was", "flag", "yes", "no", "on", "off", "in", "out", "of", "the", "a", "c",
+    }
+)  # fmt: skip
+
+
+def telling_noun(column: str) -> tuple[str, ...] | None:
+    """What a column that says yes or no is about: "trial" for "Trial started"."""
+    words = next(iter(words_of(column)), ())
+    rest = tuple(w for w in words if w not in _STATES)
+    return rest if len(words) > 1 and len(rest) == 1 and len(rest[0]) >= 4 else None

@@ -1,5 +1,6 @@
 """From a reading to a frame: each part of the question finds its use, then the tool is chosen."""
 
+import re
 from dataclasses import replace
 
 from assistant.understanding import (
@@ -12,10 +13,12 @@ from assistant.understanding import (
     times,
     values,
 )
+from assistant.understanding.calendar import UNIT_DAYS
 from assistant.understanding.frame import Frame
 from assistant.understanding.frames import frame_of
 from assistant.understanding.intents import choose_tool
 from assistant.understanding.items import Reading
+from assistant.understanding.polarity import polarity
 from assistant.understanding.targets import choose_target
 from assistant.understanding.vocabulary import Vocabulary
 from assistant.understanding.work import Work
@@ -69,7 +72,13 @@ def compose(
 
 def _neglect_in(work: Work) -> None:
     """ "no activity this month" demands it of the month; "neglected leads from May" were created in May."""
-    if _never(work) or work.period is None or work.days is not None or not work.reading.any("cue", "neglect"):
+    untouched = any(polarity(work)[i.start] for i in work.reading.all("cue", "contacted"))
+    silent = untouched or work.reading.any("cue", "neglect")
+    if _never(work) or work.period is None or work.days is not None or not silent:
+        return
+    if counted := re.fullmatch(r"last (\d+) (day|week|month)s?", work.period):
+        work.days = round(int(counted[1]) * UNIT_DAYS[counted[2]])
+        work.period = None
         return
     item = next((i for i in work.items if i.period is not None and i.period.text), None)
     first = work.reading.tokens[item.start].form if item else ""

@@ -58,6 +58,8 @@ def _narrowed(frame: Frame) -> bool:
 
 def _second_opinion(frame: Frame, work: Work) -> Frame | None:
     """Another ability for words that are no condition: "leads curious about our interfaces"."""
+    if _narrowing(work):
+        return None
     from assistant.understanding.router import router
 
     guess = router().guess(work.reading.text)
@@ -65,11 +67,7 @@ def _second_opinion(frame: Frame, work: Work) -> Frame | None:
         return None
     if guess.label == "search_activities":
         return _search(frame, work)
-    if (
-        guess.label in ("rank_leads", "find_neglected")
-        and frame.tool == "find_records"
-        and not _narrowing(work)
-    ):
+    if guess.label in ("rank_leads", "find_neglected") and frame.tool == "find_records":
         return frame.but(tool=guess.label, period_on=None, order_by=None)
     return None
 
@@ -78,6 +76,8 @@ def _routed(frame: Frame | None, work: Work) -> tuple[Frame | None, Finding | No
     """No record type, name or value of the user's is spoken of: is it about their customers at all?"""
     from assistant.understanding.router import router
 
+    if not any(i.concepts or i.columns for i in work.items):
+        return None, replies.unsure()  # no word of any language that is known
     guess = router().guess(work.reading.text)
     if guess.label == "write" and guess.probability >= SURE and not work.reading.any("question"):
         return None, replies.refused("cannot_write")
@@ -141,7 +141,7 @@ def unknown_words(work: Work, frame: Frame | None) -> Finding | None:
 
 
 def _unknown(work: Work) -> list[Item]:
-    unknown = [i for i in work.items if i.unknown and not i.sign and len(i.text) > 1]
+    unknown = [i for i in work.items if i.unknown and not i.sign and len(i.text) > 1 and work.free(i)]
     unknown += [i for i in _quoted(work) if i not in unknown]
     unused = [i for i in work.items if i.columns and i.partial and not i.concepts and work.free(i)]
     return sorted((*unknown, *(i for i in unused if not _beside_value(work, i))), key=lambda i: i.start)
@@ -169,7 +169,8 @@ def _anchored(work: Work) -> bool:
     """Whether the question speaks of records, names or values of the user's, or of the user."""
     reading = work.reading
     known = any(
-        i.name or i.columns or (i.values and not (i.partial or i.fuzzy or i.has("stop"))) for i in work.items
+        i.name or i.columns or (i.values and not (i.partial or i.fuzzy or i.has("stop") or i.absent))
+        for i in work.items
     )
     said = any(i.has("cue", "voice", "mention") for i in work.items)
     asked = reading.any("question", "who", "which") or reading.any("kind")

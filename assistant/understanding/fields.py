@@ -57,8 +57,10 @@ DOWN: dict[str, tuple[str, ...]] = {
 }
 
 
+# Fields that say nothing of a record where they are its account's or its owner's.
+_OF_EACH = frozenset({"age_days", "created_at", "description", "days_silent"})
 # What a lead calls its status is a deal's stage, and people mix the words.
-_TWINS = {"status": "stage", "stage": "status"}
+_TWINS = {"status": "stage", "stage": "status", "type": "kind"}
 
 
 def is_number(field: str) -> bool:
@@ -80,6 +82,8 @@ def path(target: str, field: str) -> str | None:
         return twin
     if alias and "user" in UP[target]:
         return f"owner.{alias[1]}"
+    if field in _OF_EACH:
+        return None
     for linked, step in UP[target].items():
         if field in OWN[linked] and not (linked == "user" and field in ("name", "email", "phone")):
             return f"{step}.{field}"

@@ -26,6 +26,7 @@ class Frame:
     period_on: str | None = None
     measures: tuple[Measure, ...] = ()
     group_by: tuple[str, ...] = ()
+    part: tuple[Condition, ...] = ()  # of a share: what the part fulfils
     compare_to: str | None = None
     order_by: str | None = None
     descending: bool | None = None

@@ -2,8 +2,9 @@
 
 from assistant.understanding import measures, outcomes, people, values
 from assistant.understanding.frame import Frame
-from assistant.understanding.intents import moved_one, pointed
+from assistant.understanding.intents import has_name, moved_one, pointed
 from assistant.understanding.people import link_names, one_record
+from assistant.understanding.portions import as_share, is_share
 from assistant.understanding.topics import draft_parts, topic_of
 from assistant.understanding.work import Work
 from ingest.entities import RecordType
@@ -32,6 +33,7 @@ def _common(tool: str, work: Work) -> Frame:
     people.owner_conditions(work)
     outcomes.implied_outcome(work)
     _active(tool, work)
+    _in_either(tool, work)
     return Frame(
         tool=tool,
         record_type=work.record_type,
@@ -40,6 +42,20 @@ def _common(tool: str, work: Work) -> Frame:
         period_on=work.period_on,
         limit=work.limit,
     )
+
+
+def _in_either(tool: str, work: Work) -> None:
+    """Several periods as one condition, on the date that a period is about."""
+    if not (work.either and work.period) or tool == "rank_leads":
+        return
+    closed = any(c.get("field") == "outcome" and c.get("value") != "open" for c in work.conditions)
+    rated = any(m.name == "win_rate" for m in work.measures)
+    usual = "at" if work.record_type == "activity" else "closed_at" if closed or rated else "created_at"
+    on = work.period_on or usual
+    work.conditions.append(
+        {"any": [{"field": on, "op": "in", "value": p} for p in (work.period, *work.either)]}
+    )
+    work.period = work.period_on = None
 
 
 def _active(tool: str, work: Work) -> None:
@@ -96,6 +112,9 @@ def _rank(tool: str, work: Work) -> Frame:
 def _find(tool: str, work: Work) -> Frame:
     frame = _common(tool, work)
     order, down, on = work.order_by, work.descending, frame.period_on
+    if work.longest_silent and work.record_type in ("lead", "opportunity"):
+        open_ = {"field": "outcome", "op": "is", "value": "open"}
+        frame = frame.but(conditions=(*(c for c in frame.conditions if c != open_), open_))
     best = work.reading.any("cue", "quote_best") or work.reading.any("order", "best")
     if best and order is None and work.record_type in ("account", "contact"):
         order, down = "won_amount", True
@@ -144,25 +163,20 @@ def _direction(work: Work) -> str | None:
     return None
 
 
-def _share_of(work: Work) -> None:
-    """ "what share of deals are renewals": a split by the field of which the value is one."""
-    split = work.reading.any("group", "split") and any(c.get("op") == "in" for c in work.conditions)
-    if not (work.reading.any("group", "share") or split) or work.group_by:
+def _split_in_two(work: Work) -> None:
+    """ "split our deals into renewals and new business": a split by the field of these values."""
+    if not work.reading.any("group", "split") or work.group_by:
         return
     work.use(*work.unused("compare", "between"))
     for condition in work.conditions:
-        if condition.get("op") in ("is", "in") and condition.get("field") not in ("owner", "outcome", None):
+        if condition.get("op") == "in" and condition.get("field") not in ("owner", "outcome", None):
             work.conditions.remove(condition)
             work.group_by.append(str(condition["field"]))
             return
-    outcome = next((i for i in work.items if i.has("outcome")), None)
-    if outcome is not None:
-        work.use(outcome)
-        work.group_by.append("outcome")
 
 
 def _summarise(tool: str, work: Work) -> Frame:
-    _share_of(work)
+    _split_in_two(work)
     frame = _common(tool, work)
     if work.record_type == "activity":
         frame = _activities(frame, work)
@@ -172,23 +186,16 @@ def _summarise(tool: str, work: Work) -> Frame:
     if first in ("win_rate", "conversion_rate"):
         kept = tuple(c for c in kept if c.get("field") != "outcome")
     by_group = any(":" in g for g in work.group_by)
-    limit = work.limit
-    if limit is None and work.group_by and not by_group and _one_asked(work):
-        limit = 1
-    return frame.but(
+    made = frame.but(
         conditions=kept,
         measures=tuple(found),
         group_by=tuple(work.group_by),
         compare_to=work.compare_to,
         order_by="group" if by_group and work.limit is None else None,
         descending=work.descending if not by_group else None,
-        limit=limit,
+        limit=work.limit,
     )
-
-
-def _one_asked(work: Work) -> bool:
-    """ "which campaign brought the most leads" asks for the split; its first is the answer."""
-    return False
+    return as_share(made, work) if is_share(work) else made
 
 
 def _neglected(tool: str, work: Work) -> Frame:
@@ -308,6 +315,18 @@ def _over_time(tool: str, work: Work) -> Frame:
     return Frame(tool=tool, period=work.period, record=record)
 
 
+def _next_steps(tool: str, work: Work) -> Frame:
+    """What is planned: of a colleague or of a record, and which kinds of it."""
+    work.record_type = "activity"
+    record: str | None = None
+    if people.colleagues(work) or not has_name(work):
+        people.owner_conditions(work)
+    else:
+        record, _ = one_record(work)
+    frame = Frame(tool=tool, period=work.period, record=record, conditions=tuple(work.conditions))
+    return _activities(frame, work)
+
+
 def _topics(tool: str, work: Work) -> Frame:
     frame = _of_activities(tool, work)
     return frame.but(record_type=None)
@@ -319,7 +338,22 @@ def _cross_sell(tool: str, work: Work) -> Frame:
     return Frame(tool=tool, product=product, record=record, limit=work.limit)
 
 
+def _users(tool: str, work: Work) -> Frame:
+    """Who reports to the speaker or to a colleague; all of a team, through any number of levels."""
+    named = people.colleagues(work)
+    whose = named[0].name.text if named and named[0].name else "me"
+    work.use(*named)
+    direct = work.reading.any("cue", "reports_to")
+    manager = whose if direct else "my team"
+    return Frame(
+        tool="find_records",
+        record_type="user",
+        conditions=({"field": "manager", "op": "is", "value": manager},),
+    )
+
+
 _MAKERS = {
+    "find_users": _users,
     "rank_leads": _rank,
     "find_records": _find,
     "summarise_records": _summarise,
@@ -334,7 +368,7 @@ _MAKERS = {
     "write_draft": _draft,
     "search_activities": _search,
     "show_changes": _over_time,
-    "list_next_steps": _over_time,
+    "list_next_steps": _next_steps,
     "find_topics": _topics,
     "find_cross_sell": _cross_sell,
 }

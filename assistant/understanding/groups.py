@@ -174,6 +174,7 @@ def find_asked_group(work: Work) -> None:
                 reading.any("order", "most", "fewest")
                 or (best and work.measures)
                 or (best and reading.any("cue", "sold"))
+                or _most_money(work)
             ):
                 _group(work, "owner")
             return
@@ -187,6 +188,12 @@ def find_asked_group(work: Work) -> None:
         _group(work, where)
         _named_only(work, where)
         return
+
+
+def _most_money(work: Work) -> bool:
+    """ "who has the biggest pipeline"."""
+    money = work.noun is not None and work.noun.has("noun")
+    return money and (work.reading.any("size") or work.reading.any("order", "highest", "lowest"))
 
 
 def _best_of(work: Work) -> bool:

@@ -1,7 +1,7 @@
 """Which ability a question asks for, from the words that give it away."""
 
 from assistant.understanding.items import Item
-from assistant.understanding.people import strange_name
+from assistant.understanding.people import colleagues, strange_name
 from assistant.understanding.polarity import polarity
 from assistant.understanding.topics import only_values
 from assistant.understanding.values import field_beside
@@ -111,7 +111,15 @@ def _explain(work: Work) -> bool:
         )
     if reading.any("cue", "risk") and _subject(work):
         return True
-    return reading.any("cue", "explain") and (_subject(work) or work.record_type in _SCORED)
+    marks = [i for i in reading.all("cue", "explain") if work.free(i) and not _rates(work, i)]
+    return bool(marks) and (_subject(work) or work.record_type in _SCORED)
+
+
+def _rates(work: Work, item: Item) -> bool:
+    """ "leads rated hot": a column of that name, with its value."""
+    fields = {(c.type, c.field) for c in item.columns}
+    beside = [*work.before(item, steps=1), *work.after(item, steps=1)]
+    return any((v.type, v.field) in fields for other in beside for v in other.values)
 
 
 def moved_one(work: Work) -> bool:
@@ -141,9 +149,21 @@ def _overdue(work: Work) -> bool:
     )
 
 
+def _reports(work: Work) -> bool:
+    """ "who reports to Tom", "who is on my team": users, by whom they report to."""
+    reading = work.reading
+    if reading.any("measure") or reading.any("order") or work.group_by:
+        return False
+    if reading.any("cue", "reports_to") and reading.any("question", "who", "which", "list"):
+        return bool(colleagues(work)) or bool(reading.mine)
+    listed = reading.any("question", "list", "who") and reading.any("owner", "team")
+    said = [i for i in work.items if i.content and not i.has("owner") and not i.has("question")]
+    return listed and not said
+
+
 def _neglected(work: Work) -> bool:
-    if work.quiet:
-        return False  # "no activity this month" is a condition
+    if work.quiet or work.longest_silent:
+        return False  # "no activity this month" is a condition, "the longest silent" an order
     untouched = any(polarity(work)[i.start] for i in work.reading.all("cue", "contacted"))
     return (
         (work.reading.any("cue", "neglect") or untouched)
@@ -203,6 +223,8 @@ def _search(work: Work) -> bool:
     ]
     if not (marks or _topic_of_activities(work)) or only_values(work):
         return False
+    if reading.any("cue", "mood") and has_name(work) and work.noun is None:
+        return False  # "is Acme happy with us" is answered by all that they said
     pointing = has_name(work) or reading.any("pronoun", "him", "her", "it", "them")
     return bool(not pointing or _told(work))
 
@@ -309,6 +331,7 @@ _RULES = (
     ("plan_day", _day),
     ("find_unanswered", _unanswered),
     ("write_draft", _draft),
+    ("find_users", _reports),
     ("explain_score", _explain),
     ("show_score_changes", _moved),
     ("find_similar", _similar),

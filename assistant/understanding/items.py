@@ -43,6 +43,11 @@ class Item:
         return not (self.concepts or self.values or self.columns or self.name or self.period or self.number)
 
     @property
+    def absent(self) -> bool:
+        """Its values stand in no record of the book."""
+        return bool(self.values) and all(v.absent for v in self.values)
+
+    @property
     def filler(self) -> bool:
         """It carries the sentence and nothing else."""
         return (

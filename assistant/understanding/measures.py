@@ -1,5 +1,6 @@
 """What is computed: counts, sums, averages, rates, each with its field."""
 
+from assistant.tokens import fold
 from assistant.understanding.fields import OWN, is_number, path, path_of
 from assistant.understanding.frame import Measure
 from assistant.understanding.items import Item
@@ -39,7 +40,7 @@ def _names(work: Work) -> list[str]:
         names = [n for n in names if n != "count"] or ["sum"]
     if not names and (extreme := _extreme(work)):
         names = [extreme]
-    if not names and _asks_worth(work):
+    if not names and (_asks_worth(work) or _asks_brought(work)):
         names = ["sum"]
     if reading.any("group", "share") and not names:
         names.append("count")
@@ -50,6 +51,9 @@ def _names(work: Work) -> list[str]:
         return [n for n in names if n not in dropped]
     if "count" in names and (counted := _numeric_named(work)) and _stands_after_count(work, counted):
         return ["sum" if n == "count" else n for n in names]
+    if "count" in names and "sum" not in names and _and_worth(work):
+        names.append("sum")
+        return names
     if "count" in names and "sum" in names and not _two_asked(work):
         return [n for n in names if n != "sum"]  # "how many are there in total"
     if not names and reading.any("question", "how_long") and work.record_type in ("lead", "opportunity"):
@@ -71,7 +75,24 @@ def _two_asked(work: Work) -> bool:
         return False
     low, high = sorted((count.start, total.start))
     between = [i for i in work.items if low < i.start < high]
-    return any(i.has("logic", "and") or i.has("follow", "and") for i in between)
+    joined = count.end == total.start and len(fold(count.text).split()) > 1  # "number and total"
+    return joined or any(i.has("logic", "and") or i.has("follow", "and") for i in between)
+
+
+def _and_worth(work: Work) -> bool:
+    """ "how many are open, and what are they worth"."""
+    count = work.reading.first("measure", "count")
+    if count is None or work.record_type != "opportunity":
+        return False
+    joined = next((i for i in work.items if i.start > count.start and i.has("logic", "and")), None)
+    worth = next((i for i in work.items if work.free(i) and i.has("field", "amount")), None)
+    if worth is None:
+        return False
+    beside = worth.start == count.end or (joined is not None and joined.start < worth.start)
+    if not beside or any(i.number for i in work.after(worth, steps=2)):
+        return False
+    work.use(worth)
+    return True
 
 
 def _extreme(work: Work) -> str | None:
@@ -128,6 +149,13 @@ def _asks_worth(work: Work) -> bool:
     return not (
         inside or reading.any("question", "which", "list", "who") or reading.any("owner", "addressee")
     )
+
+
+def _asks_brought(work: Work) -> bool:
+    """ "what did Tom bring in": an amount, where no records are asked for."""
+    reading = work.reading
+    asked = reading.any("question", "what", "how", "which") or reading.any("order", "most", "best")
+    return asked and work.record_type == "opportunity" and work.noun is None and reading.any("cue", "brought")
 
 
 def measured(work: Work) -> str | None:

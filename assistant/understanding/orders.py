@@ -140,6 +140,11 @@ def _superlative(work: Work, item: Item, target: str) -> None:
         where = "at" if target == "activity" else "created_at"
     elif name in ("most", "fewest", "highest", "lowest", "longest", "shortest"):
         where = _after_superlative(work, item, target)
+    if name == "longest" and work.reading.any("cue", "neglect") and "days_silent" in OWN[target]:
+        work.use(*work.reading.all("cue", "neglect"))
+        where, work.longest_silent = "days_silent", True
+    if where is None and name in ("highest", "lowest") and target == "opportunity" and not work.group_by:
+        where = "amount" if not any(i.columns for i in work.after(item, steps=2)) else None
     if where is None and name in ("longest", "shortest") and "cycle_days" in OWN[target]:
         where = "cycle_days" if work.reading.any("field", "cycle_days") else "age_days"
     if where is not None:

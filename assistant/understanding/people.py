@@ -54,6 +54,8 @@ def one_record(work: Work, *, only_named: bool = False) -> tuple[str | None, str
             continue  # a lower-case word inside a topic
         work.use(item)
         types = {str(c.ref.type) for c in item.name.candidates}
+        if "user" in types and work.reading.any("field", "manager"):
+            return item.name.text, "user"
         wanted = (
             work.record_type if work.record_type in types else next(iter(types)) if len(types) == 1 else None
         )
@@ -139,6 +141,8 @@ def owner_conditions(work: Work) -> None:
         if name == "addressee" or work.has_condition("owner"):
             continue
         apart = negated[item.start] and name == "me" and item.text.lower() != "i"
+        if name == "me" and any(i.has("record", "user") for i in work.after(item, steps=2)):
+            name = "team"  # "my best rep" is one of them
         work.add("owner", "is not" if apart else "is", _WHOSE.get(name, "me"))
     if not work.has_condition("owner") and _asks_for_self(work):
         work.add("owner", "is", "me")

@@ -58,6 +58,9 @@ _GROUP_LETTERS = {
 }
 
 
+_MOST_FILLERS = 3
+
+
 def find(
     text: str,
     tokens: Sequence[Token],
@@ -121,9 +124,12 @@ def _elements(
         covered = [i for i, t in enumerate(tokens) if t.start >= first and t.end <= last]
         if covered:
             options[covered[0]] = Element("I", covered[0], covered[-1] + 1, spans)
-    found, position = [], 0
+    found: list[Element] = []
+    position = 0
     while position < len(tokens):
         element = options.get(position) or Element("x", position, position + 1, "")
+        if all(e.letter == "f" for e in (*found[-_MOST_FILLERS:], element)) and len(found) >= _MOST_FILLERS:
+            element = Element("x", position, element.end, "")  # a phrase of time has no such gaps
         found.append(element)
         position = element.end
     return found

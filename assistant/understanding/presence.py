@@ -40,7 +40,8 @@ def _flags(work: Work, target: str) -> None:
             continue
         where = path_of(target, column.type, column.field)
         split = any(i.has("group", "by") for i in work.before(item, steps=1))
-        if where is not None and not split:
+        told = any(i.has("cue", "voice", "mention") for i in work.items if i.start < item.start)
+        if where is not None and not split and not told:
             work.use(item)
             work.add(where, "is", "false" if negated[item.start] else "true")
 

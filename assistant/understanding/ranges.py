@@ -44,6 +44,7 @@ def _compare(work: Work, item: Item, target: str, *, negated: bool) -> None:
     work.last_range = name
     low = _worth(item, name)
     work.use(item, mark, second, *used)
+    _in_currency(work, name, item, second)
     if second is not None:
         high = _worth(second, name)
         if (
@@ -62,6 +63,14 @@ def _compare(work: Work, item: Item, target: str, *, negated: bool) -> None:
     if op in _OPPOSITE and before is not None and before.has("logic", "not") and negated:
         op = _OPPOSITE[op]
     work.add(name, op, low)
+
+
+def _in_currency(work: Work, name: str, *items: Item | None) -> None:
+    """ "over 20,000 euros" asks for amounts in euros, where the book has deals in more than one currency."""
+    said = next((c for i in items if i is not None and i.number and (c := i.number.currency)), None)
+    known = work.vocabulary.currencies()
+    if name == "amount" and len(known) > 1 and said in known:
+        work.add("currency", "is", said)
 
 
 def _either(work: Work, name: str, op: str, value: object) -> bool:
@@ -114,10 +123,23 @@ def _comparison(work: Work, item: Item) -> tuple[str, Item | None] | None:
             return _OPS[name], other
         if name == "equal":
             return "is", other
+    if _second(work, item) is not None and _is_spread(work, item):
+        return "between", None
     before = next(work.before(item, steps=1), None)
     if before is not None and work.free(before) and numeric(before, work.record_type or "opportunity"):
         return "is", None
     return None
+
+
+def _is_spread(work: Work, item: Item) -> bool:
+    """ "200 to 500 employees", "worth 10 to 20 thousand": two numbers with the field that they are of."""
+    second = _second(work, item)
+    target = work.record_type or "opportunity"
+    beside = [*work.before(item, steps=1), *(work.after(second, steps=1) if second is not None else ())]
+    between = [i for i in work.items if second is not None and item.start < i.start < second.start]
+    to = any(i.has("bound", "to") for i in between)
+    money = any(i is not None and i.number and i.number.currency for i in (item, second))
+    return to and (money or any(numeric(i, target) for i in beside))
 
 
 def _is_before_number(work: Work, mark: Item, item: Item) -> bool:
@@ -172,7 +194,7 @@ def _field(
             break
     if work.last_range is not None and mark is not None:
         return work.last_range, []  # ">= 10000 and <= 20000"
-    rated = work.reading.any("measure", "win_rate", "conversion_rate") or work.reading.any("group", "share")
+    rated = work.reading.any("measure", "win_rate", "conversion_rate")
     return _by_shape(first, last, mark, target, rated=rated)
 
 
@@ -234,7 +256,8 @@ def _durations(work: Work, target: str) -> None:
         if mark is None or item.period.days is None or work.reading.any("cue", "neglect"):
             continue
         named = next((i for i in work.before(mark, steps=3) if i.has("field", *_AGES)), None)
-        name = (named.get("field") if named else None) or "age_days"
+        closed = work.reading.any("outcome", "won", "lost", "closed", "converted")
+        name = (named.get("field") if named else None) or ("cycle_days" if closed else "age_days")
         name = "days_silent" if name == "last_activity_at" else name
         if name in OWN[target]:
             work.use(item, mark, named)

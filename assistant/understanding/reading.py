@@ -38,7 +38,7 @@ def read(question: str, vocabulary: Vocabulary, language: str, today: date) -> R
     figures = numbers.find(found, phrases, language)
     times = periods.find(text, found, phrases, figures, language, today)
     options = [*_phrase_options(found, phrases), *_time_options(found, figures, times)]
-    options += _value_options(found, words, vocabulary)
+    options += _value_options(found, words, vocabulary, language)
     for option in options:
         if typos & set(range(option.start, option.end)):
             option.item.fuzzy = True
@@ -90,6 +90,8 @@ def _nearest(word: str, lexicons: Sequence[Lexicon]) -> str | None:
 def _phrase_options(found: Sequence[Token], phrases: Iterable[Phrase]) -> Iterable[_Option]:
     for phrase in phrases:
         groups = {c.group for c in phrase.concepts}
+        if groups == {"currency"}:
+            yield _option(found, phrase.start, phrase.end, 0.5 * phrase.weight, concepts=phrase.concepts)
         if groups <= _PARTS:
             continue
         weight = phrase.weight * (0.97 if groups <= _LIGHT else 1.0)
@@ -105,13 +107,15 @@ def _time_options(
         yield _option(found, time.start, time.end, (time.end - time.start) * 1.12, period=time)
 
 
-def _value_options(found: Sequence[Token], words: Sequence[str], vocabulary: Vocabulary) -> Iterable[_Option]:
+def _value_options(
+    found: Sequence[Token], words: Sequence[str], vocabulary: Vocabulary, language: str
+) -> Iterable[_Option]:
     for start in range(len(words)):
         for end in range(start + 1, min(start + 4, len(words)) + 1):
             if kind := vocabulary.nouns.get(tuple(words[start:end])):
                 noun = Concept("record", str(kind))
                 yield _option(found, start, end, 1.02 * (end - start) + 0.1, concepts=(noun,))
-    for spot in vocabulary.spot(words):
+    for spot in vocabulary.spot(words, language):
         first = found[spot.start]
         if (
             spot.end - spot.start == 1

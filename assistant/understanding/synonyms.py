@@ -9,6 +9,8 @@ from pathlib import Path
 
 from assistant.tokens import forms
 
+_OF_THE_WORLD = ("country", "city", "industry", "currency")
+
 
 @cache
 def _groups() -> dict[tuple[str, ...], tuple[str, ...]]:
@@ -20,6 +22,27 @@ def _groups() -> dict[tuple[str, ...], tuple[str, ...]]:
                 key = forms(member)
                 found[key] = tuple(dict.fromkeys((*found.get(key, ()), *group)))
     return found
+
+
+@cache
+def _world() -> dict[tuple[str, ...], list[tuple[str, str]]]:
+    """Places, lines of business and currencies of the world: the field and the usual word of each."""
+    data = tomllib.loads(Path(__file__).with_name("synonyms.toml").read_text(encoding="utf-8"))
+    found: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for field in _OF_THE_WORLD:
+        for group in data[field]:
+            for member in group:
+                known = found.setdefault(forms(member), [])
+                if (field, group[0]) not in known:
+                    known.append((field, group[0]))
+    return found
+
+
+def of_the_world(key: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """What words stand for that no record of the book holds: "Japan" is a country all the same."""
+    if len(key) == 1 and len(key[0]) <= 2 and key[0].isascii():
+        return ()  # "IT" and "no" are words first
+    return tuple(_world().get(key, ()))
 
 
 def equivalents(value: str) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def nouns(work: Work) -> list[tuple[Item, str]]:
         kind = noun_type(work, item)
         if kind is None or not work.free(item):
             continue
-        if (item.has("kind") or item.has("field")) and not item.has("record") and _is_other(work, item):
+        if item.has("kind") and not item.has("record") and _is_other(work, item):
             continue
         if item.has("field", "campaign") and work.reading.any("cue", "brought"):
             continue
@@ -73,7 +73,8 @@ def nouns(work: Work) -> list[tuple[Item, str]]:
 def _is_other(work: Work, item: Item) -> bool:
     """An "email" that is a field or a draft, and no activity."""
     before = next(work.before(item, steps=1), None)
-    return bool(before and (before.has("logic", "with", "without") or before.has("cue", "draft")))
+    field = item.has("field") and bool(before and before.has("logic", "with", "without"))
+    return field or bool(before and before.has("cue", "draft"))
 
 
 def choose_target(work: Work, default: str | None = None) -> None:
@@ -203,6 +204,14 @@ def _implied(work: Work) -> str | None:
     return next((t for t in _spoken_of(work) if work.vocabulary.has(RecordType(t))), None)
 
 
+def _brought_in(work: Work) -> bool:
+    """ "what did Tom bring in", "which product brings in the most": money, where no leads are spoken of."""
+    if not work.reading.any("cue", "brought"):
+        return False
+    colleague = any(i.name and any(c.ref.type == "user" for c in i.name.candidates) for i in work.items)
+    return colleague or work.reading.any("field", "product", "industry", "country", "type", "owner")
+
+
 def _spoken_of(work: Work) -> Iterator[str]:
     reading = work.reading
     if reading.any("measure", "conversion_rate") or reading.any("outcome", "converted", "disqualified"):
@@ -216,13 +225,13 @@ def _spoken_of(work: Work) -> Iterator[str]:
         "cue", "bought", "sold"
     ):
         yield "opportunity"
-    if reading.any("outcome"):
+    if reading.any("outcome") or _brought_in(work):
         yield "opportunity"
-    columns = {str(c.type) for i in work.items if not i.partial for c in i.columns}
-    values = {str(v.type) for i in work.items if not i.partial for v in i.values}
-    yield from (t for t in _ORDER if t in columns)
-    yield from (t for t in _ORDER if t in values)
     if reading.any("cue", "next_steps", "changes"):
         return
+    columns = {str(c.type) for i in work.items if not i.partial for c in i.columns}
+    values = {str(v.type) for i in work.items if not i.partial for v in i.values if not v.absent}
+    yield from (t for t in _ORDER if t in columns)
+    yield from (t for t in _ORDER if t in values)
     named = {i.get("field") for i in work.items if i.has("field")} - {None}
     yield from (t for t in _ORDER[:4] if named and all(n in OWN[t] for n in named))

@@ -1,5 +1,7 @@
 """Which period is meant for what: created, closed, due, active, compared with."""
 
+from itertools import pairwise
+
 from assistant.understanding.items import Item
 from assistant.understanding.outcomes import is_due
 from assistant.understanding.periods import Period
@@ -24,10 +26,22 @@ def assign_periods(work: Work) -> None:
         return
     first = spans[0]
     work.use(*spans)
+    _either(work, spans)
     assert first.period is not None
     due = _is_due(work, first.period)
     work.period = first.period.planned if due else first.period.text
     work.period_on = _role(work, first, due)
+
+
+def _either(work: Work, spans: list[Item]) -> None:
+    """ "yesterday or today", "in Q1 and Q3": each period is asked for."""
+    for one, other in pairwise(spans):
+        between = [i for i in work.items if one.start < i.start < other.start and not i.filler]
+        if not between or not all(i.has("logic", "or", "and") or i.has("follow", "and") for i in between):
+            return
+        assert other.period is not None
+        work.use(*between)
+        work.either.append(other.period.text or "")
 
 
 def _is_due(work: Work, period: Period) -> bool:

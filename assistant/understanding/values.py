@@ -25,6 +25,7 @@ def value_conditions(work: Work, prefer: str | None = None) -> None:
     target = work.record_type or "lead"
     negated = polarity(work)
     chosen: dict[tuple[str, bool], list[str]] = {}
+    meant: dict[int, tuple[str, bool]] = {}
     linked: dict[tuple[str, bool], list[Condition]] = {}
     for item in work.items:
         if not item.values or not work.free(item) or not is_value(work, item):
@@ -36,11 +37,13 @@ def value_conditions(work: Work, prefer: str | None = None) -> None:
         where = path_of(target, value.type, value.field)
         flag = negated[item.start]
         if where is not None:
+            meant[item.start] = (where, flag)
             texts = chosen.setdefault((where, flag), [])
             texts.extend(t for t in _texts(item, value) if t not in texts)
         elif str(value.type) in DOWN[target]:
             inner = {"field": value.field, "op": "is", "value": value.value}
             linked.setdefault((str(value.type), flag), []).append(inner)
+    _unheard_of(work, meant, chosen)
     for (where, flag), texts in chosen.items():
         if len(texts) == 1:
             work.add(where, "is not" if flag else "is", texts[0])
@@ -48,6 +51,38 @@ def value_conditions(work: Work, prefer: str | None = None) -> None:
             work.add(where, "not in" if flag else "in", texts)
     for (kind, flag), inner_conditions in linked.items():
         _link(work, kind, inner_conditions, absent=flag)
+
+
+def _unheard_of(
+    work: Work, meant: dict[int, tuple[str, bool]], chosen: dict[tuple[str, bool], list[str]]
+) -> None:
+    """ "Spain or Wakanda": what stands in a list of values joined by "or" is one too, held or not."""
+    if not work.reading.any("logic", "or"):
+        return
+    for _ in range(2):  # from the left, then what only its right neighbour tells
+        for run in _unknown_runs(work):
+            left, right = list(work.before(run[0], steps=2)), list(work.after(run[-1], steps=2))
+            for beside in (left, right):
+                joined = len(beside) == 2 and beside[0].has("logic", "or", "and")
+                if joined and beside[1].start in meant:
+                    where = meant[beside[1].start]
+                    chosen[where].append(work.reading.span(run[0], run[-1]))
+                    meant.update({i.start: where for i in run})
+                    work.use(*run, beside[0])
+                    break
+
+
+def _unknown_runs(work: Work) -> list[list[Item]]:
+    """Unknown words side by side."""
+    runs: list[list[Item]] = []
+    for item in work.items:
+        if not (item.unknown and not item.sign and work.free(item)):
+            continue
+        if runs and runs[-1][-1].end == item.start:
+            runs[-1].append(item)
+        else:
+            runs.append([item])
+    return runs
 
 
 def _link(work: Work, kind: str, conditions: list[Condition], *, absent: bool) -> None:

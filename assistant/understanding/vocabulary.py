@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from assistant.names import Name, NameIndex
 from assistant.tokens import forms, stem
-from assistant.understanding.columns import other_words, telling_words, words_of
-from assistant.understanding.synonyms import equivalents
+from assistant.understanding.columns import other_words, telling_noun, telling_words, words_of
+from assistant.understanding.synonyms import equivalents, of_the_world
 from ingest.entities import RecordType
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_VALUE = 80  # a longer value, or one with line breaks, is text and no vocabulary
 _LONGEST = 7
+_INFLECTED = ("de", "es")  # languages whose endings values take on: "aus Webinaren"
 _BARE = frozenset({"is", "has", "was", "of", "the", "a", "c", "flag"})
 
 
@@ -56,6 +57,7 @@ class FieldValue:
     field: str
     value: str
     kind: str = "category"
+    absent: bool = False  # no record of the book holds it, but the world knows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,18 @@ class Vocabulary:
         self.columns = {(c.type, c.name.casefold()): c for c in source.custom}
         self._values: dict[tuple[str, ...], list[FieldValue]] = defaultdict(list)
         self._stems: dict[tuple[str, ...], list[FieldValue]] = defaultdict(list)
+        self._inflected: dict[str, dict[tuple[str, ...], list[FieldValue]]] = {
+            language: defaultdict(list) for language in _INFLECTED
+        }
         self._parts: dict[str, list[FieldValue]] = defaultdict(list)
         self._columns: dict[tuple[str, ...], list[FieldName]] = defaultdict(list)
         for (kind, name), values in source.values.items():
             column = self.columns.get((kind, name.casefold()))
             for value in values:
                 self._enter(FieldValue(kind, name, value, column.kind if column else "category"))
+        self._closed: dict[str, list[RecordType]] = defaultdict(list)
+        for kind, name in source.values:
+            self._closed[name].append(kind)
         for column in source.custom:
             for key in words_of(column.name):
                 self._columns[key].append(FieldName(column.type, column.name, column.kind))
@@ -104,11 +112,18 @@ class Vocabulary:
             for key in other_words(column.name):
                 if named not in self._columns[key]:
                     self._columns[key].append(named)
+        self._column_stems: dict[tuple[str, ...], list[FieldName]] = defaultdict(list)
+        for key, columns in list(self._columns.items()):
+            self._column_stems[tuple(stem(w, "en") for w in key)] += columns
         self._telling: dict[str, list[FieldName]] = defaultdict(list)
         telling = telling_words(c.name for c in source.custom)
         for column in source.custom:
+            named = FieldName(column.type, column.name, column.kind)
             for word in (w for w, name in telling.items() if name == column.name):
-                self._telling[word].append(FieldName(column.type, column.name, column.kind))
+                self._telling[word].append(named)
+            if column.kind == "boolean" and (noun := telling_noun(column.name)):
+                for key in (noun, *(forms(other) for other in equivalents(" ".join(noun)))):
+                    _add(self._columns, key, named)
         self._flags = [
             (frozenset(stem(w, "en") for w in key if w not in _BARE), FieldName(c.type, c.name, c.kind))
             for c in source.custom
@@ -143,6 +158,8 @@ class Vocabulary:
                 continue
             _add(self._values, key, value)
             _add(self._stems, tuple(stem(w, "en") for w in key), value)
+            for language, table in self._inflected.items():
+                _add(table, tuple(stem(w, language) for w in key), value)
         words = forms(value.value)
         if (value.type, value.field.casefold()) in self.columns:
             return  # a part of a custom column's value says too little
@@ -160,11 +177,11 @@ class Vocabulary:
         found = (*self._values.get((word,), ()), *self._stems.get((stem(word, "en"),), ()))
         return next((v.value for v in found if (v.type, v.field) == (record_type, field_name)), None)
 
-    def spot(self, words: Sequence[str]) -> Iterable[Spotted]:
+    def spot(self, words: Sequence[str], language: str = "en") -> Iterable[Spotted]:
         """Values and columns in a sequence of folded words, overlapping ones included."""
         for start in range(len(words)):
             for end in range(start + 1, min(start + _LONGEST, len(words)) + 1):
-                yield from self._at(words, start, end)
+                yield from self._at(words, start, end, language)
         yield from self._scattered(words)
 
     def _scattered(self, words: Sequence[str]) -> Iterable[Spotted]:
@@ -178,14 +195,19 @@ class Vocabulary:
                     yield Spotted(start=start, end=end, columns=(column,), weight=1.05 * (end - start))
                     break
 
-    def _at(self, words: Sequence[str], start: int, end: int) -> Iterable[Spotted]:
+    def _at(self, words: Sequence[str], start: int, end: int, language: str) -> Iterable[Spotted]:
         key, length = tuple(words[start:end]), end - start
         values, weight, partial = self._values.get(key, []), 1.0, False
         if not values:
             values, weight = self._stems.get(tuple(stem(w, "en") for w in key), []), 0.9
+        if not values and language in self._inflected:
+            inflected = self._inflected[language]
+            values, weight = inflected.get(tuple(stem(w, language) for w in key), []), 0.88
         if not values and length == 1 and (parts := self._parts.get(key[0], [])):
             values, weight, partial = parts, 0.55, True
-        columns = self._columns.get(key, [])
+        columns = self._columns.get(key) or self._column_stems.get(tuple(stem(w, "en") for w in key), [])
+        if not values and not columns and (absent := self._absent(key)):
+            values = absent
         if not values and not columns and length == 1 and key[0] in self._telling:
             columns, weight, partial = self._telling[key[0]], 0.6, True
         if values or columns:
@@ -198,6 +220,18 @@ class Vocabulary:
                 weight=total,
                 partial=partial,
             )
+
+    def _absent(self, key: tuple[str, ...]) -> list[FieldValue]:
+        """Places and the like that nobody of the book is in, for each type that has such a field."""
+        return [
+            FieldValue(kind, field, value, absent=True)
+            for field, value in of_the_world(key)
+            for kind in self._closed.get(field, ())
+        ]
+
+    def currencies(self) -> frozenset[str]:
+        """The currencies of the book's deals."""
+        return frozenset(v.value for found in self._values.values() for v in found if v.field == "currency")
 
     def knows(self, word: str) -> bool:
         """Whether a folded word stands in some value or column, in this form or its plural."""
@@ -214,7 +248,7 @@ class Vocabulary:
         return str(found[0]) if found else None
 
 
-def _add(table: dict, key: object, value: FieldValue) -> None:  # type: ignore[type-arg]
+def _add(table: dict, key: object, value: FieldValue | FieldName) -> None:  # type: ignore[type-arg]
     if value not in table[key]:
         table[key].append(value)
 

@@ -22,6 +22,7 @@ class Work:
     group_by: list[str] = field(default_factory=list)
     period: str | None = None
     period_on: str | None = None
+    either: list[str] = field(default_factory=list)  # further periods, each as good as the first
     compare_to: str | None = None
     days: int | None = None
     order_by: str | None = None
@@ -31,6 +32,7 @@ class Work:
     last_range: str | None = None  # the field that was compared last
     unmeasured: bool = False  # a figure is asked for of which no field is known
     quiet: bool = False  # without an activity in a period, which is a condition
+    longest_silent: bool = False  # ordered by how long nobody was in touch
     best_sellers: bool = False  # the best by what they sold
     used: set[int] = field(default_factory=set)  # the `start` of items that have found their use
 

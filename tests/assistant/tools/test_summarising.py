@@ -154,3 +154,24 @@ def test_what_makes_no_sense_is_said_so(
 ) -> None:
     with pytest.raises(BadRequest):
         tools_of("M").summarise_records(**arguments)
+
+
+def test_a_share_is_a_fraction_of_the_whole(deals: Records, tools_of: OpenToolbox) -> None:
+    proposal = [{"field": "stage", "op": "is", "value": "Proposal"}]
+    found = tools_of("M").summarise_records(
+        record_type="opportunity", measure="share", conditions=OPEN, part=proposal
+    )
+    assert ("share of open deals", 2 / 3, "fraction") in figures(found)
+    assert "(2 of 3 open deals)" in render(found, "en")
+    none = tools_of("M").summarise_records(
+        record_type="opportunity", measure="share", part=WON, period="today"
+    )
+    assert none.kind == "empty"
+
+
+def test_the_shares_of_groups_add_up_within_a_currency(deals: Records, tools_of: OpenToolbox) -> None:
+    found = tools_of("M").summarise_records(
+        record_type="opportunity", measure="share", field="amount", conditions=WON, group_by=["owner"]
+    )
+    shares = {value.group["owner"]: value.value for value in found.values if value.unit == "fraction"}
+    assert shares == {"Ann": pytest.approx(1 / 3), "Bob": pytest.approx(2 / 3)}

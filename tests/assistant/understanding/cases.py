@@ -69,7 +69,9 @@ def _call(text: str) -> Expected:
     tool, _, record_type = head.partition(" ")
     arguments: dict[str, Any] = {"record_type": record_type} if record_type else {}
     for part in parts:
-        if match := re.fullmatch(r"(\w+)=(.*)", part):
+        if part.startswith("part: "):
+            arguments.setdefault("part", []).append(_condition(part.removeprefix("part: ")))
+        elif match := re.fullmatch(r"(\w+)=(.*)", part):
             arguments[match[1]] = _value(match[2], split=match[1] == "group_by")
         elif part:
             arguments.setdefault("conditions", []).append(_condition(part))
