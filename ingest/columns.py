@@ -30,6 +30,7 @@ SEVERAL_COLUMNS = frozenset({"about", "kind"}) | MOMENTS  # read from all column
 _WORDY = frozenset(
     {"name", "company", "first_name", "last_name", "campaign", "product", "city", "country", "subject"}
 )
+_SHARED = 0.75  # of the columns bear the record's name as their first word
 _ENOUGH = 3.0  # the least weight of fields that makes a record type
 _SALESFORCE_ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 _DIGIT = re.compile(r"\d")
@@ -102,11 +103,15 @@ def match_columns(
 ) -> dict[str, tuple[str, ...]]:
     """Per field the column (or columns) that bear one of its names and hold what fits it."""
     candidates = []
+    header = tuple(header)
+    prefix = _shared_word(header)
     for position, column in enumerate(header):
         named = plain_header(column)
+        bare = named.removeprefix(f"{prefix} ") if prefix else named
         for order, (name, names) in enumerate(headers(type_).items()):
-            if named in names and _may_hold(name, contents[column]):
-                candidates.append((names[named], order, position, name, column))
+            ranks = [names[one] for one in (named, bare) if one in names]
+            if ranks and _may_hold(name, contents[column]):
+                candidates.append((min(ranks), order, position, name, column))
     found: dict[str, tuple[str, ...]] = {}
     used: set[str] = set()
     for _rank, _order, _position, name, column in sorted(candidates):
@@ -122,6 +127,14 @@ def match_columns(
     for name in MOMENTS & found.keys():
         found[name] = _best_informed_first(type_, name, found[name], contents)
     return _names_of_persons(type_, {name: columns for name, columns in found.items() if columns})
+
+
+def _shared_word(header: Iterable[str]) -> str | None:
+    """The word before each of the columns ("Deal - Title", "Deal - Value"): the record's own name."""
+    firsts = Counter(plain_header(column).split(" ")[0] for column in header)
+    word, often = firsts.most_common(1)[0] if firsts else ("", 0)
+    shared = often >= 4 and often >= _SHARED * firsts.total()
+    return word if shared and any(word in words for words in type_words().values()) else None
 
 
 def _best_informed_first(

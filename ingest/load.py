@@ -155,7 +155,7 @@ def _decide(work: UnderWay, identity: Identity) -> dict[RecordType, Changes]:
         changes[type_] = Changes()
         if not staged:
             continue
-        work.progress(f"comparing {type_}s", _ORDER.index(type_) / len(_ORDER))
+        work.progress(f"comparing {RECORD_TABLES[type_].name}", _ORDER.index(type_) / len(_ORDER))
         sources = identity.sources(type_, staged)
         rows = {
             id_: settle(type_, compose(type_, row, sources.get(id_)), work.timezone)

@@ -153,3 +153,25 @@ def test_the_dry_run_is_a_mapping_that_loads_the_same(shelf: Shelf, tmp_path: Pa
     assert again.changed == frozenset()
     assert again.rejected == ()
     assert recognise([folder], read_mapping(path)) == text
+
+
+def test_the_records_name_before_each_column_says_nothing(shelf: Shelf) -> None:
+    shelf.load(
+        {
+            "deals.csv": table(
+                [
+                    "Deal - ID", "Deal - Title", "Deal - Value", "Deal - Currency", "Deal - Stage",
+                    "Deal - Owner", "Deal - Organization", "Deal - Status", "Deal - Expected close date",
+                    "Deal - Won time",
+                ],
+                ["1", "Roof", "12000", "EUR", "Qualified", "Ana Ray", "Meyer AG", "Open", "2026-12-10", ""],
+                ["2", "Box", "2300", "EUR", "Talks", "Ana Ray", "Roth KG", "Won", "2026-10-20", "2026-10-18"],
+            )
+        }
+    )  # fmt: skip
+    deals = shelf.rows("opportunity")
+    assert [deals[one]["name"] for one in ("1", "2")] == ["Roof", "Box"]
+    assert [deals[one]["amount"] for one in ("1", "2")] == [12000, 2300]
+    assert [deals[one]["outcome"] for one in ("1", "2")] == ["open", "won"]
+    assert deals["1"]["close_on"].isoformat() == "2026-12-10"
+    assert {row["name"] for row in shelf.rows("account").values()} == {"Meyer AG", "Roth KG"}
