@@ -13,6 +13,7 @@ from assistant.tools.listing import MOST, columns, fetched, listed
 from ingest.entities import Evidence, Reason, Ref
 from ingest.errors import BadRequest
 
+_SCORED = ("lead", "opportunity")
 OPEN = Condition(field="outcome", op="is", value="open")
 _REASONS_SHOWN = 3
 
@@ -37,7 +38,7 @@ def rank(
     offset: int,
 ) -> Finding:
     """Open leads or deals by score."""
-    if record_type not in ("lead", "opportunity"):
+    if record_type not in _SCORED:
         raise BadRequest("Only leads and opportunities have a score.")
     book = asking.book
     demands = (*asking.demands(record_type, conditions), OPEN)
@@ -57,7 +58,8 @@ def rank(
     scope = _scope(asking, record_type, demands, window)
     if not found:
         empty = asking.nothing(record_type, demands)
-        return Finding(kind=empty.kind, lines=(*empty.lines[:1], *scope), window=window)
+        lines = (*empty.lines[:1], *scope, *_other(asking, record_type, narrowed))
+        return Finding(kind=empty.kind, lines=lines, window=window)
     scores = scores_of(book, [one.ref for one in found])
     return Finding(
         lines=(
@@ -76,6 +78,17 @@ def rank(
         focus=found[0].ref if len(found) == 1 else None,
         window=window,
     )
+
+
+def _other(asking: Asking, record_type: str, demands: Sequence[Demand]) -> tuple[Line, ...]:
+    """The nearest useful thing: what there is without the conditions, else open records of the other type."""
+    book = asking.book
+    for kind in (record_type, *(one for one in _SCORED if one != record_type)):
+        count = book.count(kind, (OPEN,)) if kind != record_type or len(demands) > 1 else 0
+        if count:
+            what = noun(kind, (OPEN,), count)
+            return (Line(key="rank.other", args={"count": count, "what": what}),)
+    return ()
 
 
 def _scope(

@@ -111,3 +111,10 @@ def test_nothing_to_rank_is_said(records: Records, tools_of: OpenToolbox) -> Non
 def test_only_leads_and_deals_have_a_score(leads: Records, tools_of: OpenToolbox) -> None:
     with pytest.raises(BadRequest):
         tools_of("U").rank_leads(record_type="account")
+
+
+def test_where_no_lead_is_left_it_says_what_there_is_to_rank(records: Records, tools_of: OpenToolbox) -> None:
+    insert(records, a_user(id="U"), *(an_opportunity(owner_id="U") for _ in range(3)))
+    found = tools_of("U").rank_leads()
+    assert found.kind == "empty"
+    assert "There are 3 open deals to rank" in render(found, "en")
