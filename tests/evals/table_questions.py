@@ -126,8 +126,9 @@ def _tells(answer: Mapping[str, Any], rows: Rows) -> bool:
         [row] = distinct
         first = " ".join(_words(answer, records[:1], values[:1]))
         return len(records) <= 1 or any(_plain(cell) in first for cell in row)
-    groups = {tuple(one["group"].values()) for one in values if one["group"]}
-    return len(distinct) in (len({one["id"] for one in records}), len(groups), len(rows))
+    listed = len({one["id"] for one in records})
+    groups = len({tuple(one["group"].values()) for one in values if one["group"]})
+    return bool({listed, groups} & {len(distinct), len(rows)})
 
 
 def _told(cell: str, answer: Mapping[str, Any]) -> bool:
