@@ -6,7 +6,7 @@ import sys
 import structlog
 import typer
 
-from assistant.commands import asking, loading, people, serving, upkeep
+from assistant.commands import asking, loading, people, scoring, serving, upkeep
 from assistant.commands.door import Door, JsonOption, WorkspaceOption
 
 # Said before the libraries load: none of them counts, traces or fetches anything.
@@ -24,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (loading, asking, serving, upkeep, people):
+for group in (loading, scoring, asking, serving, upkeep, people):
     group.register(app)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _FORGOTTEN = "forgotten"  # the fact that holds salted hashes of who was forgotten
 _AT_ONCE = 500
 _FORMER = "Former user"
-_BY_REF = (tables.activity_about, tables.profiles, tables.journal)
+_BY_REF = (tables.activity_about, tables.profiles, tables.journal, tables.verdicts)
 _BY_ACTIVITY = (tables.activity_about, tables.signals, tables.text_scores)
 
 
@@ -109,6 +109,8 @@ def _erase(connection: Connection, person: Person, about: Sequence[str]) -> Forg
     merged = tables.merged_rows
     connection.execute(delete(merged).where(merged.c.id.in_(person.ids) | merged.c.into_id.in_(person.ids)))
     connection.execute(delete(tables.scores))
+    objected = {name.lower() for name in (*person.ids, *person.emails)}
+    connection.execute(delete(tables.unprofiled).where(tables.unprofiled.c.who.in_(objected)))
     messages = _erase_messages(connection, person, about)
     _erase_audit(connection, person, about)
     mentions = sum(_scrub(connection, table, person) for table in MENTIONED_IN)

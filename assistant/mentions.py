@@ -20,6 +20,7 @@ MENTIONED_IN: tuple[Table, ...] = (
     tables.activities,
     tables.signals,
     tables.profiles,
+    tables.verdicts,
     tables.loads,
     tables.journal,
     tables.merged_rows,

@@ -11,7 +11,7 @@ from assistant.mentions import MENTIONED_IN, found_in, mentioning
 from ingest.entities import RecordType, Ref
 from ingest.errors import BadRequest
 from ingest.records import Records
-from ingest.tables import activities, activity_about, contacts, leads, scores, signals, users
+from ingest.tables import activities, activity_about, contacts, leads, scores, signals, users, verdicts
 
 _PEOPLE: Mapping[RecordType, Table] = {
     RecordType.LEAD: leads,
@@ -178,6 +178,11 @@ def held_on(records: Records, person: Person) -> dict[str, Any]:
                 row
                 for ref in person.refs
                 for row in _rows(connection, scores, type=ref.type, record_id=ref.id)
+            ],
+            "verdicts": [
+                row
+                for ref in person.refs
+                for row in _rows(connection, verdicts, type=ref.type, record_id=ref.id)
             ],
             "mentions": [
                 {"where": table.name, "text": text}

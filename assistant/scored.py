@@ -44,4 +44,5 @@ def scored(records: Records, scoring: "Scoring", at: datetime, *, with_report: b
             for row, told in ((row, explanation(row.reasons).contributions) for row in rows)
         ],
     }
-    return document | ({"report": known["report"]} if with_report else {})
+    more = {name: known[name] for name in ("report", "drift", "verdicts")}
+    return document | (more if with_report else {})

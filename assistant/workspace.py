@@ -18,7 +18,7 @@ from assistant.models import Circuit
 from assistant.people import AllNames
 from assistant.settings import Settings
 from ingest.entities import RecordType, Ref, User
-from ingest.errors import WorkspaceLocked
+from ingest.errors import BadRequest, WorkspaceLocked
 from ingest.records import Records
 from ingest.tables import scores
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from assistant.erasure import Forgotten
     from assistant.refresh import Derived, Loaded
     from assistant.scoring import Scoring
+    from assistant.scoring.store import Version
+    from assistant.scoring.verdicts import Says, Verdict
     from assistant.understanding.vocabulary import Vocabularies
     from vectorstore.hits import Hit
     from vectorstore.index import Index
@@ -250,6 +252,63 @@ class Workspace:
         else:
             self.scoring.ensure(at)
         return scored(self.records, self.scoring, at, with_report=report)
+
+    def roll_back(self, version: str, *, as_of: datetime | None = None) -> "Version":
+        """Use an earlier model again, by its number or the beginning of its id.
+
+        Raises:
+            BadRequest: there is none, or more than one fits.
+            WorkspaceLocked: another process writes.
+        """
+        wanted = version.strip().lower()
+        kept = self.scoring.versions()
+        fits = [one for one in kept if wanted == str(one.number)] or [
+            one for one in kept if len(wanted) >= 6 and one.id.startswith(wanted)
+        ]
+        if len(fits) != 1:
+            raise BadRequest(f"No kept model is {version!r}; 'hotlist score --versions' lists them.")
+        with self.writing():
+            self.scoring.roll_back(fits[0].id, as_of or datetime.now(UTC))
+        audit.note(self.records, "roll back", detail={"model": fits[0].id})
+        return fits[0]
+
+    def note_verdict(
+        self, record: str, says: "Says", because: str, user: str, *, as_of: datetime | None = None
+    ) -> "Verdict":
+        """Keep that a user finds a score wrong, and why.
+
+        Raises:
+            UnknownUser: nobody is called so.
+            BadRequest: no open record of this id is theirs to see.
+        """
+        from assistant.scoring.verdicts import note
+
+        who = self.records.user(user)
+        return note(self.records, who, record, says, because, as_of or datetime.now(UTC))
+
+    def object_to_profiling(
+        self, *, email: str | None = None, record_id: str | None = None, withdraw: bool = False
+    ) -> int:
+        """Keep that a person objects to being scored, or no more; how many records are theirs.
+
+        Raises:
+            BadRequest: nobody fits.
+            WorkspaceLocked: another process writes.
+        """
+        from assistant.persons import find_person
+        from assistant.scoring import profiling
+
+        at = datetime.now(UTC)
+        with self.writing():
+            person = find_person(self.records, email=email, record_id=record_id)
+            who = (*person.ids, *person.emails)
+            if withdraw:
+                profiling.withdraw(self.records, who)
+            else:
+                profiling.object_to(self.records, who, at)
+            self.scoring.refresh(at, without_earlier=not withdraw)
+        audit.note(self.records, "withdraw objection" if withdraw else "object", detail={})
+        return len(person.refs)
 
     @contextmanager
     def writing(self) -> Iterator[None]:

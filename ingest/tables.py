@@ -239,6 +239,24 @@ models = Table(
     Column("data", Text, nullable=False),  # the scorers of leads and opportunities, as JSON
     Column("report", JSON, nullable=False),
 )
+verdicts = Table(
+    "verdicts",  # what users hold against scores
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("user_id", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("record_id", String, nullable=False, index=True),
+    Column("says", String, nullable=False),  # won | lost | higher | lower
+    Column("because", Text, nullable=False),
+    Column("score", Float),  # what the record stood at
+)
+unprofiled = Table(
+    "unprofiled",  # who objected to being scored
+    metadata,
+    Column("who", String, primary_key=True),  # an e-mail address or a record's id, in small letters
+    Column("at", UtcDateTime, nullable=False),
+)
 signals = Table(
     "signals",
     metadata,

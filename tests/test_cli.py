@@ -248,3 +248,46 @@ def test_the_app_answers_under_the_names_that_it_was_given_and_no_other(home: Pa
                 assert got.status_code == status
         finally:
             server.terminate()
+
+
+def _score(home: Path, *more: str) -> Any:
+    return document(run("score", "--as-of", NOW, "--workspace", home, "--json", *more))
+
+
+def test_contributions_add_up_and_reasons_leave_out_what_is_small(home: Path) -> None:
+    for one in _score(home)["scores"]:
+        told = one["contributions"]
+        assert one["base"] + sum(each["weight"] for each in told) == pytest.approx(one["score"], abs=1e-9)
+        assert sum(one["groups"].values()) == pytest.approx(one["score"] - one["base"], abs=1e-9)
+        big = [each["reason"] for each in told if abs(each["weight"]) >= 0.005]
+        assert set(one["reasons"]) <= set(big)
+        assert "everything else" not in one["reasons"]
+
+
+def test_models_are_listed_and_an_earlier_one_is_taken_up_again(home: Path) -> None:
+    _score(home, "--retrain")
+    kept = document(run("score", "--versions", "--workspace", home, "--json"))["versions"]
+    assert [one["in_use"] for one in kept].count(True) == 1
+    back = _score(home, "--roll-back", str(kept[0]["number"]))
+    assert back["model"]["id"] == kept[0]["id"]
+    unknown = run("score", "--roll-back", "99", "--workspace", home)
+    assert unknown.exit_code == 1
+    assert "--versions" in unknown.stderr
+
+
+def test_a_score_that_a_user_finds_wrong_is_kept_for_the_admin(home: Path) -> None:
+    said = ("--says", "lost", "--because", "They signed elsewhere.", "--user", "Maria Lopez")
+    assert run("score", "--wrong", "1", *said, "--workspace", home, "--as-of", NOW).exit_code == 0
+    told = _score(home, "--report")["verdicts"]["verdicts"][0]
+    assert (told["id"], told["because"]) == ("1", "They signed elsewhere.")
+    assert "They signed elsewhere." in run("score", "--report", "--as-of", NOW, "--workspace", home).stdout
+    assert run("score", "--wrong", "3", *said, "--workspace", home, "--as-of", NOW).exit_code == 1
+    assert run("score", "--wrong", "1", "--workspace", home).exit_code == 2
+
+
+def test_who_objects_to_profiling_is_not_scored(home: Path) -> None:
+    assert document(run("object", "--email", "BOB@stone.example", "--workspace", home, "--json"))["objects"]
+    assert "2" not in {one["id"] for one in _score(home)["scores"]}
+    withdrawn = run("object", "--id", "2", "--withdraw", "--workspace", home)
+    assert withdrawn.exit_code == 0
+    assert "2" in {one["id"] for one in _score(home, "--retrain")["scores"]}

@@ -1,11 +1,11 @@
-"""The commands that bring records in and score them: ingest, sync, score."""
+"""The commands that bring records in: ingest, sync."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from assistant.commands.door import Door, as_line, command
+from assistant.commands.door import Door, command
 
 _SHOWN = 20  # lines of a long list
 _FATES = ("new", "changed", "unchanged", "merged")
@@ -18,7 +18,6 @@ WhenOption = Annotated[
 def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
     command(app, "ingest")(ingest)
-    command(app, "score")(score)
 
 
 def ingest(
@@ -55,19 +54,6 @@ def progress_of(door: Door) -> Any:
     return progress
 
 
-def score(
-    door: Door,
-    as_of: WhenOption = None,
-    retrain: Annotated[bool, typer.Option("--retrain", help="Learn anew first.")] = False,
-    report: Annotated[bool, typer.Option("--report", help="Add the held-out quality figures.")] = False,
-) -> None:
-    """Score the open leads and opportunities."""
-    found = door.workspace.score(
-        as_of=door.moment(as_of), retrain=retrain, report=report, progress=progress_of(door)
-    )
-    door.show(found, _score_text(found))
-
-
 _ROWS_SHOWN = 3  # of what was set aside for one reason; --json holds them all
 
 
@@ -90,16 +76,4 @@ def _summary(report: dict[str, Any]) -> str:
         ]
     embedded, level = report["index"]["embedded"], report["scoring"]["level"]
     lines.append(f"Embedded {embedded:,} new texts; the scores rest on {level}.")
-    return "\n".join(lines)
-
-
-def _score_text(found: dict[str, Any]) -> str:
-    lines = [f"As of {found['as_of']}; the scores rest on {found['model']['level']}."]
-    for one in found["scores"][:_SHOWN]:
-        why = "; ".join(one["reasons"][:2])
-        lines.append(f"{one['score']:7.1%}  {one['type']} {one['id']}  {why}")
-    if len(found["scores"]) > _SHOWN:
-        lines.append(f"… and {len(found['scores']) - _SHOWN:,} more (all of them with --json)")
-    if "report" in found:
-        lines.append(as_line(found["report"], indent=2))
     return "\n".join(lines)

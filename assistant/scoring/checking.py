@@ -12,16 +12,19 @@ from assistant.scoring.additive import Additive
 from assistant.scoring.ensemble import Candidate
 from assistant.scoring.features import Material
 from assistant.scoring.fitting import Fitted, fit, values_for
-from assistant.scoring.folds import newest
+from assistant.scoring.folds import divided, newest
 from assistant.scoring.leakage import roc_auc
 from assistant.scoring.lesson import Lesson
 from assistant.scoring.linear import sigmoid
 from assistant.scoring.moments import one_a_record
+from assistant.scoring.plain import plain_chances
 from assistant.scoring.report import auc_interval, compared, figures
+from assistant.scoring.segments import weak_segments
 from assistant.scoring.shifting import Shift, shift_of
 from assistant.scoring.table import Bools, Floats, Ints
 
 HELD_OUT = 0.25  # the newest part, kept for the report
+_FOLDS = 5  # parts of records that have no order in time
 OF_EACH = 8  # outcomes of each kind without which nothing can be compared
 _ENOUGH = 300  # records by which candidates can be told apart on the newest outcomes alone
 _USEFUL = 0.55  # a ROC-AUC below which nobody would notice that records are ranked
@@ -52,6 +55,9 @@ class Checked:
         """The figures: one row of each held-out record counts."""
         one = one_a_record(lesson.records[self.test], ids)
         chances = {str(name): sigmoid(log_odds[one]) for name, log_odds in self.held_out.items()}
+        folds = [self.test] if lesson.dated else divided(lesson.groups, lesson.won, _FOLDS)
+        plain = plain_chances(lesson.plan.features, lesson.values, lesson.won, folds)
+        chances |= {name: given[self.test][one] for name, given in plain.items()}
         chance, won = chances[str(self.chosen)], lesson.won[self.test][one]
         return {
             "split": "newest outcomes held out" if lesson.dated else "cross-validated",
@@ -61,6 +67,7 @@ class Checked:
             "held_out": figures(chance, won)
             | {"roc_auc_interval": auc_interval(chance, won, lesson.groups[self.test][one])},
             "baselines": compared(chances, won),
+            "weak_segments": weak_segments(lesson.plan.features, lesson.values[self.test][one], chance, won),
             "settings": dict(self.fitted.trained.settings),
             "rows": len(lesson.won),
             "texts": lesson.sums is not None,

@@ -68,11 +68,17 @@ def better(
 def _loss(
     scorer: Scorer, material: Material, content: Content | None, records: Ints, moments: Floats, won: Floats
 ) -> Floats:
-    if content is not None and scorer.plan.texts is not None:
-        material = replace(material, told=_told(scorer.plan.texts, content))
-    chance = scorer.probabilities(features.measure(scorer.plan, material, records, moments))
+    known = with_told(material, scorer, content)
+    chance = scorer.probabilities(features.measure(scorer.plan, known, records, moments))
     chance = np.clip(chance, 1e-9, 1 - 1e-9)
     return per_group(log_loss(np.log(chance / (1 - chance)), won), records)
+
+
+def with_told(material: Material, scorer: Scorer, content: Content | None) -> Material:
+    """The material with what its texts tell under the scorer's text model."""
+    if content is None or scorer.plan.texts is None:
+        return material
+    return replace(material, told=_told(scorer.plan.texts, content))
 
 
 def _told(model: TextModel, content: Content) -> Floats:

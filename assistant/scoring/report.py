@@ -24,7 +24,7 @@ def figures(chance: Floats, won: Floats) -> dict[str, Any]:
         "log_loss": round(float(-(won * np.log(kept) + (1 - won) * np.log(1 - kept)).mean()), 5),
         "brier": round(float(((chance - won) ** 2).mean()), 5),
         "calibration_error": round(calibration_error(chance, won), 4),
-        "bands": _bands(chance, won),
+        "bands": bands(chance, won),
         "lift": _lift(chance, won),
     }
 
@@ -49,7 +49,7 @@ def calibration_error(chance: Floats, won: Floats) -> float:
     )
 
 
-def _bands(chance: Floats, won: Floats) -> list[dict[str, Any]]:
+def bands(chance: Floats, won: Floats) -> list[dict[str, Any]]:
     """Records that stood in each band of ten points, and how many of them were won."""
     place = np.clip(np.searchsorted(_BANDS, chance, side="right") - 1, 0, len(_BANDS) - 2)
     return [

@@ -17,6 +17,7 @@ from ingest.records import Records
 from ingest.tables import models, scores
 
 _KEPT_MOMENTS = 60  # moments whose scores are kept, the newest; older ones are made again when asked for
+_KEPT_MODELS = 20
 _LEVELS = (Level.RULES, Level.POOLED_PRIOR, Level.OWN_MODEL)
 
 
@@ -122,6 +123,39 @@ def take_up(connection: Connection, model_id: str) -> bool:
         return False
     connection.execute(update(models).values(in_use=models.c.id == model_id))
     return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A model that is kept: its number, the oldest is 1, and what the report says of it."""
+
+    number: int
+    id: str
+    created_at: datetime
+    in_use: bool
+    level: str
+    report: Mapping[str, Any]
+
+
+def versions(connection: Connection) -> list[Version]:
+    """All models that are kept, the oldest first."""
+    kept = select(models.c.id, models.c.created_at, models.c.in_use, models.c.level, models.c.report)
+    return [
+        Version(number=number, **row._mapping)
+        for number, row in enumerate(connection.execute(kept.order_by(models.c.created_at, models.c.id)), 1)
+    ]
+
+
+def drop_others(connection: Connection) -> None:
+    """Remove all models but the one in use."""
+    connection.execute(delete(models).where(~models.c.in_use))
+
+
+def drop_oldest(connection: Connection) -> None:
+    """Remove models beyond those that are kept; never the one in use."""
+    newest_first = select(models.c.id).order_by(models.c.created_at.desc(), models.c.id.desc())
+    gone = connection.execute(newest_first.offset(_KEPT_MODELS)).scalars().all()
+    connection.execute(delete(models).where(models.c.id.in_(gone), ~models.c.in_use))
 
 
 def are_there(records: Records, at: datetime, model_id: str) -> bool:

@@ -252,10 +252,12 @@ def test_an_earlier_model_can_be_used_again(tmp_path: Path) -> None:
     with records.writing() as connection:
         connection.execute(update(leads).where(leads.c.outcome == "won").values(outcome="lost"))
     scoring.refresh(NOW)
-    assert scoring.roll_back(first)
+    assert scoring.roll_back(first, NOW)
     scoring.ensure(NOW)
     assert [row.probability for row in scored(records)] == before
-    assert not scoring.roll_back("unknown")
+    assert not scoring.roll_back("unknown", NOW)
+    scoring.refresh(NOW)  # outcomes have not changed since: what was chosen stays
+    assert scoring.report()["model"]["id"] == first
 
 
 def test_a_worse_model_is_kept_aside(tmp_path: Path) -> None:
@@ -272,6 +274,8 @@ def test_a_worse_model_is_kept_aside(tmp_path: Path) -> None:
     assert first["report"]["lead"]["published"]
     assert not report["published"]
     assert "stays" in report["why_published"]
+    assert [version.in_use for version in scoring.versions()].count(True) == 1
+    assert len(scoring.versions()) == 3  # the one kept aside too
 
 
 def test_a_scorer_is_the_same_in_another_process(taught: Records) -> None:
