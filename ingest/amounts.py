@@ -27,7 +27,7 @@ class Amount:
 _FORM = re.compile(
     r"(?P<open>\()?\s*(?P<sign1>[-+−])?\s*(?P<before>[^\d\s.,()+−'-][^\d()+−'-]{0,7}?)??\s*(?P<sign2>[-+−])?\s*"
     r"(?P<number>\d[\d.,'’\u00a0\u202f ]*|[.,]\d+)\s*(?P<exp>[eE][+-]?\d{1,3})?\s*"
-    r"(?P<after>[^\d()]{0,12}?)\s*(?P<close>\))?\s*(?:[-–—],?)?"
+    r"(?P<after>[^\d()]{0,12}?)\s*(?P<close>\))?\s*(?P<end>[-–—],?)?"
 )
 _GROUPED = {sign: re.compile(r"\d{1,3}(?:" + re.escape(sign) + r"\d{3})+") for sign in ".,"}
 
@@ -74,7 +74,8 @@ def read_amount(cell: str, sign: DecimalSign | None) -> Amount | None:
     factor, currency = words
     if found["exp"]:
         number *= 10 ** int(found["exp"][1:])
-    negative = bool(found["open"]) or "-" in (found["sign1"] or found["sign2"] or "").replace("−", "-")
+    sign1, end = (found["sign1"] or found["sign2"] or "").replace("−", "-"), found["end"]
+    negative = bool(found["open"]) or "-" in sign1 or (end == "-" and found["number"][-1].isdigit())
     return Amount((-number if negative else number) * factor, currency)
 
 

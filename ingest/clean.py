@@ -22,7 +22,7 @@ from ingest.moments import first_moments
 from ingest.outcomes import outcome_reader
 from ingest.plan import Plan
 from ingest.sheets import Batch
-from ingest.values import joined, meaning_reader, person, read_currency, read_email, read_phone
+from ingest.values import adds_up, joined, meaning_reader, person, read_currency, read_email, read_phone
 
 LINK_FIELDS = frozenset(
     {
@@ -35,6 +35,7 @@ LINK_FIELDS = frozenset(
         "converted_opportunity",
     }
 )
+HAPPENED = frozenset({"created_at", "closed_at"})
 _MEANT = frozenset({"kind", "direction", "role"})
 
 
@@ -89,7 +90,10 @@ class _Work:
 class Cleaner:
     """Cleans the batches of one sheet as its plan says."""
 
-    def __init__(self, plan: Plan, zone: ZoneInfo, *, id_prefix: str = "") -> None:
+    def __init__(
+        self, plan: Plan, zone: ZoneInfo, *, id_prefix: str = "", latest: datetime | None = None
+    ) -> None:
+        self._latest = latest  # what has happened cannot have happened later
         self._id_prefix = id_prefix
         self._plan = plan
         self._zone = zone
@@ -188,7 +192,8 @@ class Cleaner:
 
     def _dates(self, work: _Work, name: str, columns: Sequence[str]) -> list[Any]:
         read = [(self._cells(work, column), self._plan.orders.get(column)) for column in columns]
-        moments, unread = first_moments(read, self._zone)
+        latest = self._latest if name in HAPPENED else None
+        moments, unread = first_moments(read, self._zone, latest)
         for at, text, why in unread:
             work.value(at, name, text, why)
         return [moment and _as_stored(name, moment, self._zone) for moment in moments]
@@ -264,6 +269,8 @@ class Cleaner:
         for at, id_ in enumerate(own):
             if id_ is None and names[at] is None and self._named:
                 work.row(at, None, self._row_text(work, at), "neither id nor name")
+            elif adds_up(work.batch.columns, at):
+                work.row(at, None, self._row_text(work, at), "a line of totals, and no record")
             elif id_ and self._plan.salesforce_ids and (other := self._other_type(id_)):
                 work.row(at, "id", id_, f"the id {id_!r} is the id of another type ({other})")
             if at in work.bad:

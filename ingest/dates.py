@@ -46,6 +46,8 @@ _DAY_NAME = re.compile(
 _NAME_DAY = re.compile(
     r"(?:[^\W\d]+\.?,\s*)?(?P<name>[^\W\d]+)\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})" + _TIME
 )
+_SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d{1,10})?")  # days as spreadsheets count them, from 1954 to 2119
+_FIRST_DAY = datetime(1899, 12, 30)
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")  # seconds or milliseconds since 1970, from 2001 on
 
 
@@ -93,6 +95,9 @@ def read_moment(cell: str, order: DayOrder | None, zone: ZoneInfo) -> Moment | N
     if _EPOCH.fullmatch(text):
         seconds = int(text) / (1000 if len(text) == 13 else 1)
         return Moment(datetime.fromtimestamp(seconds, UTC), True)
+    if _SERIAL.fullmatch(text):
+        day = _FIRST_DAY + timedelta(seconds=round(float(text) * 86_400))
+        return Moment(day.replace(tzinfo=zone), "." in text)
     for form in (_YEAR_FIRST, _COMPACT, _CHINESE, _YEAR_LAST, _DAY_NAME, _NAME_DAY):
         if found := form.fullmatch(text):
             return _moment(found, order or DayOrder.DAY_FIRST, zone)
@@ -161,7 +166,7 @@ def _zone(name: str | None, zone: ZoneInfo) -> timezone | ZoneInfo:
 def looks_like_moment(cell: str) -> bool:
     """Whether a cell is written as a date, whatever the order of day and month."""
     text = cell.strip()
-    if len(text) < 6 or text.isdigit():
+    if len(text) < 6 or text.replace(".", "", 1).isdigit():
         return False
     zone = ZoneInfo("UTC")
     return any(read_moment(text, order, zone) is not None for order in DayOrder)

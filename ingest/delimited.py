@@ -14,7 +14,16 @@ from ingest.amounts import read_amount
 from ingest.dates import looks_like_moment
 from ingest.errors import UnreadableFile
 from ingest.load_report import Rejected
-from ingest.sheets import Batch, BatchMaker, Sheet, header_names
+from ingest.sheets import (
+    MAX_CELL,
+    REPEATED_HEADER,
+    TOO_LONG,
+    Batch,
+    BatchMaker,
+    Sheet,
+    header_names,
+    repeats_header,
+)
 
 Opener = Callable[[], BinaryIO]
 
@@ -28,9 +37,14 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_ASCII = frozenset(map(chr, range(128)))
+_SIGNS = frozenset("€£°§«»“”„‘’–—…·ª®©™½\u00a0")
+_ALPHABETS = {
+    "cp1252": _SIGNS | frozenset("äöüßÄÖÜéáíóúñÉÁÍÓÚÑçÇàèùâêîôûëïœæøåØÅãõ¿¡º"),
+    "cp1250": _SIGNS | frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽöőüűÖŐÜŰäĺľôŕ"),
+    "cp1251": _SIGNS | frozenset(map(chr, range(0x410, 0x450))) | frozenset("ЁёІіЇїЄєҐґ№"),
+}
 _NO_TEXT = re.compile("[\udc80-\udcff]")  # bytes that do not fit the encoding, as Python keeps them
-MAX_CELL = 10_000_000  # characters; a longer "cell" is a quotation mark that is never closed
-
 csv.field_size_limit(MAX_CELL)
 
 
@@ -73,7 +87,7 @@ def find_layout(file: str, opener: Opener) -> Layout:
         io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape", newline="") as text,
     ):
         sample = text.read(_SAMPLE_BYTES)
-    if sample.count("\x00") > len(sample) / 100:
+    if sample.count("\x00") > max(3, len(sample) / 100):
         raise UnreadableFile(f"{file} is no text file; export it as CSV or XLSX.")
     if not sample.strip():
         raise UnreadableFile(f"{file} is empty.")
@@ -103,7 +117,20 @@ def find_encoding(opener: Opener) -> str:
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()
-    return best.encoding if best else "cp1252"
+    guessed = best.encoding if best else "cp1252"
+    return (_by_letters(sample) or guessed) if _is_single_byte(guessed) else guessed
+
+
+def _is_single_byte(encoding: str) -> bool:
+    return len(bytes(range(0xA1, 0xFF)).decode(encoding, "replace")) == 0xFF - 0xA1
+
+
+def _by_letters(sample: bytes) -> str | None:
+    """The first code page whose letters are all those of its languages; few letters make a guess unsure."""
+    for encoding, letters in _ALPHABETS.items():
+        if set(sample.decode(encoding, "replace")) - _ASCII <= letters:
+            return encoding
+    return None
 
 
 def _utf8_letters(sample: bytes, rest: BinaryIO) -> tuple[int, int]:
@@ -182,6 +209,9 @@ def _batches(file: str, opener: Opener, layout: Layout) -> Iterator[Batch]:
                 continue
             if isinstance(record, _Broken):
                 maker.reject(Rejected(file=file, row=number, field=None, value=record.line, why=record.why))
+            elif repeats_header(record, layout.header):
+                line = layout.separator.join(record)[:2000]
+                maker.reject(Rejected(file=file, row=number, field=None, value=line, why=REPEATED_HEADER))
             elif record:
                 maker.add(number, record)
             if maker.full:
@@ -216,6 +246,7 @@ def _records(text: Iterator[str], separator: str, width: int, first: int) -> Ite
             return
         except csv.Error:
             cells = []
+            reader = csv.reader(feed(), delimiter=separator, skipinitialspace=True)
         position += 1
         if position <= first:
             yield cells
@@ -224,6 +255,9 @@ def _records(text: Iterator[str], separator: str, width: int, first: int) -> Ite
             pending.extendleft(reversed(taken[1:]))
             reader = csv.reader(feed(), delimiter=separator, skipinitialspace=True)
             yield _Broken(_shown(taken[0]), "unreadable row: a quotation mark is opened and not closed")
+            continue
+        if not cells and len(taken[0]) > MAX_CELL:
+            yield _Broken(_shown(taken[0]), TOO_LONG)
             continue
         yield _checked(cells, taken, separator, width)
 

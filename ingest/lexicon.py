@@ -135,6 +135,12 @@ def nothing_words() -> frozenset[str]:
     return frozenset(_file("words.toml")["nothing"]["words"])
 
 
+@cache
+def total_words() -> frozenset[str]:
+    """Words like "grand total" at the beginning of a line that adds up the others."""
+    return frozenset(_file("words.toml")["totals"]["words"])
+
+
 def said_outcome(cell: str) -> str | None:
     """won, lost or open, where the cell says so; None where it is some other word."""
     words = plain(cell)

@@ -1,7 +1,7 @@
 """Loads files into a workspace: recognised, cleaned, linked, matched, then published in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,8 @@ from ingest.tables import RECORD_TABLES, leads, users
 from ingest.under_way import Counts, Progress, UnderWay, file_key
 from ingest.values import default_kind
 
+# A year beyond today is no plan for when a record was created, but a slip of the keyboard.
+_TYPO = timedelta(days=366)
 # Whoever is linked to comes before what links to it.
 _ORDER = (RecordType.USER, RecordType.ACCOUNT, RecordType.CONTACT, RecordType.OPPORTUNITY, RecordType.LEAD)
 
@@ -53,7 +55,8 @@ def load(
     """
     recognised = recognise_files(paths, mapping, progress)
     with records.engine.connect() as connection:
-        work = UnderWay(connection, timezone, progress, recognised)
+        latest = max(now, datetime.now(UTC)) + _TYPO
+        work = UnderWay(connection, timezone, latest, progress, recognised)
         generation = generation_of(connection)
         _read_records(work)
         identity = Identity(connection)
@@ -100,7 +103,7 @@ def _read_records(work: UnderWay) -> None:
     plans = work.plans(activities=False)
     for number, plan in enumerate(plans):
         work.progress(f"cleaning {plan.sheet.file}", number / len(plans))
-        cleaner = Cleaner(plan, work.timezone)
+        cleaner = Cleaner(plan, work.timezone, latest=work.latest)
         counts = work.counts.setdefault(file_key(plan), Counts())
         for batch in plan.sheet.batches():
             cleaned = cleaner.clean(batch)
@@ -208,7 +211,7 @@ def _read_activities(work: UnderWay, changes: Mapping[RecordType, Changes]) -> N
         work.progress(f"reading {plan.sheet.file}", number / len(plans))
         counts = work.counts.setdefault(file_key(plan), Counts())
         kind = default_kind(plan)
-        cleaner = Cleaner(plan, work.timezone, id_prefix=_id_prefix(work, plan, kind))
+        cleaner = Cleaner(plan, work.timezone, id_prefix=_id_prefix(work, plan, kind), latest=work.latest)
         for batch in plan.sheet.batches():
             cleaned = cleaner.clean(batch)
             rows = []

@@ -1,6 +1,7 @@
 """When something took place, out of the columns of a row that may say so."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ingest.dates import DayOrder, Moment, at_time, read_moment
@@ -9,11 +10,12 @@ Unread = tuple[int, str, str]  # the position of a row, its cell, and why that i
 
 
 def first_moments(
-    columns: Sequence[tuple[Sequence[str], DayOrder | None]], zone: ZoneInfo
+    columns: Sequence[tuple[Sequence[str], DayOrder | None]], zone: ZoneInfo, latest: datetime | None
 ) -> tuple[list[Moment | None], list[Unread]]:
     """Per row the moment in the first column that holds one, each column read in its own order.
 
-    A later cell that is a mere time of day tells when, on the day already found.
+    A later cell that is a mere time of day tells when, on the day already found. What lies beyond `latest`
+    is no moment of something that has happened.
     """
     found: list[Moment | None] = [None] * len(columns[0][0])
     unread: list[Unread] = []
@@ -25,7 +27,10 @@ def first_moments(
             if known:
                 found[at] = at_time(f"{known.at:%Y-%m-%d}", text, zone) or known
             elif (moment := read_moment(text, order, zone)) is not None:
-                found[at] = moment
+                if latest and moment.at > latest:
+                    unread.append((at, text, "a date far in the future"))
+                else:
+                    found[at] = moment
             elif cells is columns[0][0] or at_time("2000-01-01", text, zone) is None:
                 unread.append((at, text, _why_not(text, order)))
     return found, unread

@@ -35,7 +35,14 @@ def _complete_users(work: UnderWay) -> None:
         if made:
             work.notes.append(f"There is no file of users; {len(made)} were made of the owners' names.")
     work.stage.add(RecordType.USER, made)
-    work.rejected += report_to(staged.values(), work.directory)
+    work.rejected += report_to(staged, work.directory, of_teams=_of_teams(work))
+
+
+def _of_teams(work: UnderWay) -> set[str]:
+    """The files of users whose managers come from a list of teams that was joined to them."""
+    joined = {column for lookup in work.recognised.lookups for column in lookup.sheet.header}
+    users = [plan for plan in work.plans(activities=False) if plan.type is RecordType.USER]
+    return {plan.sheet.file for plan in users if joined & set(plan.columns.get("manager", ()))}
 
 
 def replace_named(work: UnderWay, rows: Mapping[str, Row]) -> list[Row]:

@@ -69,6 +69,8 @@ def read_sheets(paths: Iterable[Path]) -> tuple[list[Sheet], list[Skipped]]:
             raise UnreadableFile(f"There is no file or folder {path.name!r}; check the path.")
         for label, opener in _files(path):
             try:
+                if isinstance(opener, UnreadableFile):
+                    raise opener
                 sheets += _sheets_of(label, opener)
             except UnreadableFile as error:
                 if label == path.name:
@@ -88,8 +90,11 @@ def _told_apart(sheets: Sequence[Sheet]) -> list[Sheet]:
     return found
 
 
-def _files(path: Path) -> Iterator[tuple[str, Opener]]:
-    """The files behind a path, with what reports call them: members of folders and of archives too."""
+def _files(path: Path) -> Iterator[tuple[str, Opener | UnreadableFile]]:
+    """The files behind a path, with what reports call them: members of folders and of archives too.
+
+    An archive that cannot be opened is given with the reason.
+    """
     if path.is_file():
         yield from _members(path, path.name)
         return
@@ -102,12 +107,16 @@ def _hidden(parts: Iterable[str]) -> bool:
     return any(part.startswith((".", "~$", "__MACOSX")) for part in parts)
 
 
-def _members(path: Path, label: str) -> Iterator[tuple[str, Opener]]:
+def _members(path: Path, label: str) -> Iterator[tuple[str, Opener | UnreadableFile]]:
     if path.suffix.lower() != ".zip":
         yield label, partial(_opened, path)
         return
-    with path.open("rb") as raw:
-        check_archive(label, raw)
+    try:
+        with path.open("rb") as raw:
+            check_archive(label, raw)
+    except UnreadableFile as error:
+        yield label, error
+        return
     with zipfile.ZipFile(path) as archive:
         members = sorted(member.filename for member in archive.infolist() if not member.is_dir())
     for member in members:

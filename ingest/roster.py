@@ -1,6 +1,6 @@
 """The users that files speak of: of a user file, or only named as owner or manager; and their roles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from ingest.clean import Staged
 from ingest.contents import is_email
@@ -43,20 +43,44 @@ def name_managers(users: Mapping[str, Staged], directory: Directory) -> list[Sta
     return named_only(named, directory)
 
 
-def report_to(users: Iterable[Staged], directory: Directory) -> list[Rejected]:
-    """Turn each user's manager into an id; those who cannot be found are set aside."""
+def report_to(
+    users: Mapping[str, Staged], directory: Directory, *, of_teams: Collection[str] = ()
+) -> list[Rejected]:
+    """Turn each user's manager into an id; those who cannot be found, or go round in a circle, are set aside.
+
+    `of_teams` are the files in which managers are those of teams: who leads a team may be a member of it.
+    """
+    said = {id_: text for id_, user in users.items() if (text := user.links.get("manager")) is not None}
     rejected = []
-    for user in users:
-        text = user.links.get("manager")
-        if text is None:
-            continue
-        found = directory.find(RecordType.USER, text)
-        user.links["manager"] = found[0] if len(found) == 1 and found[0] != user.id else None
-        if len(found) != 1:
-            rejected.append(
-                Rejected(file=user.file, row=user.row, field="manager", value=text, why=why_not(found))
-            )
+    for id_, text in said.items():
+        user, found = users[id_], directory.find(RecordType.USER, text)
+        alone = found == [id_]
+        user.links["manager"] = found[0] if len(found) == 1 and not alone else None
+        if len(found) != 1 or (alone and user.file not in of_teams):
+            why = "nobody reports to themselves" if alone else why_not(found)
+            rejected.append(_set_aside(user, text, why))
+    for id_ in _in_circles({id_: user.links.get("manager") for id_, user in users.items()}):
+        why = "these managers report to each other in a circle"
+        rejected.append(_set_aside(users[id_], said[id_], why))
+        users[id_].links["manager"] = None
     return rejected
+
+
+def _in_circles(managers: Mapping[str, str | None]) -> list[str]:
+    """Who is, through others, their own manager: nobody would know who is above."""
+    found = []
+    for id_, above in managers.items():
+        passed: set[str] = set()
+        while above is not None and above not in passed and above != id_:
+            passed.add(above)
+            above = managers.get(above)
+        if above == id_:
+            found.append(id_)
+    return found
+
+
+def _set_aside(user: Staged, manager: str, why: str) -> Rejected:
+    return Rejected(file=user.file, row=user.row, field="manager", value=manager, why=why)
 
 
 def why_not(found: list[str]) -> str:

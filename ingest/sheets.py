@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from ingest.load_report import Rejected
 
 BATCH_ROWS = 5_000
+MAX_CELL = 10_000_000  # characters; a longer "cell" is a quotation mark that is never closed
+REPEATED_HEADER = "the row repeats the column names"
+TOO_LONG = f"unreadable row: a cell of more than {MAX_CELL:,} characters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,11 @@ def header_names(cells: Sequence[str]) -> tuple[str, ...]:
             name, again = f"{wanted} ({again})", again + 1
         names.append(name)
     return tuple(names)
+
+
+def repeats_header(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether a row is the line of column names once more, as where several lists were pasted together."""
+    return bool(cells) and cells[0].strip() == header[0] and header_names(cells) == tuple(header)
 
 
 class BatchMaker:

@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.load_report import Rejected
-from ingest.sheets import Batch, BatchMaker, Sheet
+from ingest.sheets import MAX_CELL, REPEATED_HEADER, TOO_LONG, Batch, BatchMaker, Sheet, repeats_header
 
 Numbered = tuple[int, Sequence[str]]  # a row's number and its cells
 
@@ -25,6 +25,12 @@ def spooled(
     for row in rows:
         if isinstance(row, Rejected):
             rejected.append(row)
+        elif max(map(len, row[1]), default=0) > MAX_CELL:
+            value = " | ".join(cell[:200] for cell in row[1])[:2000]
+            rejected.append(Rejected(file=file, row=row[0], field=None, value=value, why=TOO_LONG))
+        elif repeats_header(row[1], header):
+            value = " | ".join(row[1])[:2000]
+            rejected.append(Rejected(file=file, row=row[0], field=None, value=value, why=REPEATED_HEADER))
         elif any(cell.strip() for cell in row[1]):
             writer.writerow([row[0], *row[1]])
     width = len(header)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -33,6 +34,7 @@ class UnderWay:
 
     connection: Connection
     timezone: ZoneInfo
+    latest: datetime  # later than this nothing can have happened
     progress: Progress
     recognised: Recognised
     stage: Stage = field(default_factory=Stage)

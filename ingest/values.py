@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from ingest.amounts import currency_in
+from ingest.contents import is_number
 from ingest.entities import ActivityKind
-from ingest.lexicon import meanings, plain, plain_header, said_truth
+from ingest.lexicon import meanings, plain, plain_header, said_truth, total_words
 from ingest.plan import Plan
 
 _EMAIL = re.compile(
@@ -132,3 +133,12 @@ def person(parts: Sequence[str]) -> str | None:
     if len(texts) == 2 and all("\u4e00" <= letter <= "\u9fff" for text in texts for letter in text):
         return texts[1] + texts[0]
     return " ".join(texts) or None
+
+
+def adds_up(columns: Sequence[Sequence[str]], at: int) -> bool:
+    """Whether a row only says "Total" and numbers: the last line of many a list."""
+    first = next((column[at] for column in columns if column[at]), "")
+    if first.strip().casefold() not in total_words():
+        return False
+    others = [cell for column in columns[1:] if (cell := column[at].strip()) and cell != first.strip()]
+    return all(map(is_number, others)) and len(others) < len(columns) - 1

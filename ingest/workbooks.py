@@ -1,10 +1,11 @@
 """Excel workbooks: every visible sheet that holds a table; of formulas the values that were saved."""
 
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime, time
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
@@ -49,15 +50,22 @@ def read_workbook(file: str, opener: Opener) -> list[Sheet]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     damaged = (InvalidFileException, ParseError, KeyError, ValueError, IndexError, TypeError, AttributeError)
-    with opener() as raw:
+    with opener() as raw, opener() as again:
         try:
             book = load_workbook(raw, read_only=True, data_only=True, keep_links=False)
-            with closing(book):
+            # What a formula came to may not be saved with it: then the formula itself is what the cell says.
+            told = load_workbook(again, read_only=True, keep_links=False) if _has_formulas(opener) else book
+            with closing(book), closing(told):
                 visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
                 return [
                     found
                     for sheet in visible
-                    if (found := _sheet(file if len(visible) == 1 else f"{file} / {sheet.title}", sheet))
+                    if (
+                        found := _sheet(
+                            file if len(visible) == 1 else f"{file} / {sheet.title}",
+                            _rows(sheet, None if told is book else told[sheet.title]),
+                        )
+                    )
                 ]
         except damaged as error:
             raise UnreadableFile(
@@ -65,11 +73,37 @@ def read_workbook(file: str, opener: Opener) -> list[Sheet]:
             ) from error
 
 
-def _sheet(file: str, sheet: Any) -> Sheet | None:
-    rows = (
-        (number, [as_text(value) for value in values[:MAX_COLUMNS]])
-        for number, values in enumerate(sheet.iter_rows(values_only=True), start=1)
-    )
+def _has_formulas(opener: Opener) -> bool:
+    """Whether any sheet holds a formula (`<f>` in its XML)."""
+    with opener() as raw, zipfile.ZipFile(raw) as archive:
+        for name in archive.namelist():
+            if not name.startswith("xl/worksheets/"):
+                continue
+            with archive.open(name) as sheet:
+                end = b""
+                while block := sheet.read(1_000_000):
+                    if re.search(rb"<f[ >/]", end + block):
+                        return True
+                    end = block[-3:]
+    return False
+
+
+def _rows(sheet: Any, formulas: Any | None) -> Iterator[tuple[int, list[str]]]:
+    """The rows with their numbers; a cell without a saved value says its formula."""
+    rows = sheet.iter_rows(values_only=True)
+    for number, values in enumerate(rows if formulas is None else _filled(rows, formulas), start=1):
+        yield number, [as_text(value) for value in values[:MAX_COLUMNS]]
+
+
+def _filled(rows: Any, formulas: Any) -> Iterator[Sequence[object]]:
+    for values, texts in zip_longest(rows, formulas.iter_rows(values_only=True), fillvalue=()):
+        yield [
+            text if value is None and isinstance(text, str) and text.startswith("=") else value
+            for value, text in zip_longest(values, texts)
+        ]
+
+
+def _sheet(file: str, rows: Iterator[tuple[int, list[str]]]) -> Sheet | None:
     first = [row for row in islice(rows, _LOOKED_AT) if any(cell.strip() for cell in row[1])]
     if not first:
         return None

@@ -51,6 +51,7 @@ def compose(
         work.group_by.append("owner")
         work.best_sellers = not work.reading.any("measure")
         work.use(*work.unused("cue", "converse"))
+    _settle_columns(work)
     groups.find_groups(work)
     presence.presence_conditions(work)
     ranges.range_conditions(work)
@@ -68,6 +69,15 @@ def compose(
     if tool is None:
         return None, work
     return frame_of(tool, work), work
+
+
+def _settle_columns(work: Work) -> None:
+    """Of columns that bear one name, leave those of the records spoken of."""
+    reading, target = work.reading, work.record_type or "opportunity"
+    items = [replace(item, columns=item.columns_for(target)) for item in reading.items]
+    work.reading = replace(reading, items=items)
+    if work.noun is not None:
+        work.noun = items[reading.items.index(work.noun)]
 
 
 def _neglect_in(work: Work) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from assistant.names import NameSpan
 from assistant.tokens import Token
+from assistant.understanding.fields import path
 from assistant.understanding.lexicon import Concept
 from assistant.understanding.numbers import Number
 from assistant.understanding.periods import Period
@@ -28,6 +29,16 @@ class Item:
     partial: bool = False  # the values hold the word, but are more than it
     fuzzy: bool = False  # misspelled
     capital: bool = False
+
+    def columns_for(self, target: str) -> tuple[FieldName, ...]:
+        """The columns that are meant when one type of record is spoken of.
+
+        Its own; a linked record's only where no field that the product knows bears the name: the industry of
+        deals is that of their accounts, and not a column of the persons in them.
+        """
+        own = tuple(column for column in self.columns if column.type == target)
+        field = self.get("field")
+        return own if own or (field and path(target, field)) else self.columns
 
     def has(self, group: str, *names: str) -> bool:
         """Whether the item can mean one of these concepts (any of the group where none is named)."""

@@ -1,12 +1,14 @@
 """What no list of questions shows: hostile input, other people's records, a state that survives."""
 
 import time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from assistant.answers import AnswerKind, Finding, Line, Listed
 from assistant.understanding import Dialogue, Plan, Vocabulary, VocabularySource, understand
+from assistant.understanding.vocabulary import CustomColumn
 from ingest.entities import RecordType, Ref
 from tests.assistant.understanding.cases import AT
 from tests.assistant.understanding.worlds import WORLDS
@@ -102,3 +104,25 @@ def test_each_search_in_a_conversation_stands_for_itself() -> None:
     dialogue = Dialogue().after(plan, [Finding(focus=focus)])
     (call,) = ask("who complained about onboarding?", dialogue).calls
     assert "record" not in call.arguments
+
+
+def test_a_column_of_persons_does_not_stand_for_what_the_product_knows_of_deals() -> None:
+    exported = Vocabulary(
+        VocabularySource(
+            custom=(
+                CustomColumn(type=RecordType.CONTACT, name="Industry", kind="category"),
+                CustomColumn(type=RecordType.CONTACT, name="Annual Revenue", kind="number"),
+                CustomColumn(type=RecordType.CONTACT, name="Shoe Size", kind="number"),
+            ),
+            counts=dict.fromkeys(RecordType, 5),
+        )
+    )
+
+    def arguments(question: str) -> dict[str, Any]:
+        plan = understand(question, dialogue=Dialogue(), vocabulary=exported, at=AT, timezone=ZoneInfo("UTC"))
+        return dict(plan.calls[0].arguments)
+
+    assert arguments("won deals by industry")["group_by"] == ["account.industry"]
+    assert arguments("what's our revenue this quarter")["field"] == "amount"
+    assert arguments("average shoe size of contacts")["field"] == "Shoe Size"
+    assert arguments("contacts by industry")["group_by"] == ["Industry"]
