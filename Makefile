@@ -19,7 +19,7 @@ demo: $(READY)  ## the demo workspace, served on 127.0.0.1
 	$(BIN)/hotlist demo
 
 test: $(READY)  ## the everyday tests
-	$(BIN)/pytest -q -m "not slow and not browser and not bench"
+	$(BIN)/pytest -q -n auto --dist loadfile -m "not slow and not browser and not bench"
 
 test-slow: $(READY)  ## the slow tests
 	$(BIN)/pytest -q -m "slow and not browser and not bench"

@@ -17,7 +17,7 @@ from assistant.understanding.calendar import UNIT_DAYS
 from assistant.understanding.frame import Frame
 from assistant.understanding.frames import frame_of
 from assistant.understanding.intents import choose_tool
-from assistant.understanding.items import Reading
+from assistant.understanding.items import Item, Reading
 from assistant.understanding.polarity import polarity
 from assistant.understanding.targets import choose_target
 from assistant.understanding.vocabulary import Vocabulary
@@ -84,17 +84,24 @@ def _neglect_in(work: Work) -> None:
     """ "no activity this month" demands it of the month; "neglected leads from May" were created in May."""
     untouched = any(polarity(work)[i.start] for i in work.reading.all("cue", "contacted"))
     silent = untouched or work.reading.any("cue", "neglect")
+    item = next((i for i in work.items if i.period is not None and i.period.text), None)
+    new = work.reading.any("cue", "new")
+    if silent and new and item is not None and item.period is not None and _came_and_silent(work, item):
+        return
     if _never(work) or work.period is None or work.days is not None or not silent:
         return
-    if counted := re.fullmatch(r"last (\d+) (day|week|month)s?", work.period):
+    if not new and (counted := re.fullmatch(r"last (\d+) (day|week|month)s?", work.period)):
         work.days = round(int(counted[1]) * UNIT_DAYS[counted[2]])
         work.period = None
         return
-    item = next((i for i in work.items if i.period is not None and i.period.text), None)
     first = work.reading.tokens[item.start].form if item else ""
-    created = work.reading.any("cue", "new") or first in ("from", "aus", "vom", "von", "de", "del")
+    created = new or first in ("from", "aus", "vom", "von", "de", "del")
     if created:
         work.add("created_at", "in", work.period)
+        if new and work.record_type in (None, "lead", "opportunity"):
+            work.record_type = work.record_type or "lead"
+            work.link("activity", [], absent=True)  # what is new cannot have been left alone for long
+            work.quiet = True
     elif work.record_type in ("lead", "opportunity", "account", "contact"):
         work.link("activity", [{"field": "at", "op": "in", "value": work.period}], absent=True)
         if work.record_type in ("lead", "opportunity"):
@@ -103,6 +110,18 @@ def _neglect_in(work: Work) -> None:
     else:
         return
     work.period = None
+
+
+def _came_and_silent(work: Work, came: Item) -> bool:
+    """ "created this month, silent for 10 days": when it came, and for how long it was left alone."""
+    assert came.period is not None
+    durations = [i.period.days for i in work.items if i is not came and i.period and i.period.days]
+    if not durations:
+        work.period, work.days = came.period.text, None
+        return False
+    work.add("created_at", "in", came.period.text)
+    work.period, work.days = None, durations[0]
+    return True
 
 
 def _never(work: Work) -> bool:
