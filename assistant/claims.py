@@ -22,6 +22,7 @@ _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|\bwww\.\S+")
 _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?!\d)")
 _NOUN = re.compile(r"\s+([^\W\d_]{2,})")
 _WORD = re.compile(r"[^\W\d_](?:[\w'’&.-]*\w)?")
+_CODE = re.compile(r"(?<![\w@/.-])(?=[\d_-]*[A-Z])[A-Z0-9]+(?:[-_][A-Z0-9]+)+(?![\w-])")
 _SPACE = "[ \u00a0\u202f]"
 _DIGITS = {
     False: r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?",
@@ -133,6 +134,11 @@ def is_rounded(text: str) -> bool:
 def quantifiers(text: str) -> Iterator[str]:
     """The words of a text that speak of all, of none, or of the most, each with what follows at once."""
     return (" ".join(match[0].lower().split()) for match in _grammar().quantifiers.finditer(text))
+
+
+def codes(text: str) -> Iterator[str]:
+    """What is written like a number of a file or a product: capitals and digits joined by dashes."""
+    return (match[0] for match in _CODE.finditer(text))
 
 
 class _Grammar:

@@ -61,6 +61,7 @@ class _Rules:
 
     def __init__(self, text: str, held: Sequence[Fact], language: str) -> None:
         self.text = text
+        self._folded = folded(text)
         names = _Names(text, held)
         self.facts: list[Fact] = []
         self._quantifiers: set[str] = set()
@@ -80,6 +81,7 @@ class _Rules:
     ) -> Iterator[str]:
         """What a piece says otherwise."""
         yield from (words for words in claims.quantifiers(piece.text) if words not in self._quantifiers)
+        yield from (code for code in claims.codes(piece.text) if folded(code) not in self._folded)
         for number in piece.numbers:
             values = self._counted.get(number.noun or "", ()) if number.noun else ()
             if values and number.unit is None and number.value not in values:

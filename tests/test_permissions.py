@@ -124,13 +124,15 @@ def an_argument(name: str, hint: Any, pick: random.Random) -> Any:
             *(f"{PREFIX[id_[0]]}:{id_}" for id_ in ids),
             *(f"name zq{id_[0]}{id_[1:]}x pricing" for id_ in ids),
             *(f"zq{id_[0]}{id_[1:]}x@example.com" for id_ in ids),
-            f"u{pick.randrange(20)}", "nobody at all", "", "' or 1=1 --", "my book",
+            f"u{pick.randrange(20)}", "nobody at all", "", "' or 1=1 --", "my book", "next meeting",
         ]
     )  # fmt: skip
     choices: dict[str, list[Any]] = {
         "record": [some_record],
         "record_type": ["lead", "opportunity", "account", "contact", "activity", "user", "secret"],
         "conditions": [[], [a_condition(pick)], [a_condition(pick), a_condition(pick)]],
+        "part": [[], [a_condition(pick)]],
+        "by": ["us", "them", "everyone"],
         "period": [None, "this week", "last 90 days", "last quarter", "2026-Q4", "nonsense", "next 30 days"],
         "since": ["this week", "last month", "last 40 days", "nonsense"],
         "compare_to": [None, "previous"],

@@ -127,6 +127,11 @@ def test_all_and_none_must_stand_in_what_the_rules_wrote() -> None:
     assert loose("All of them are new.", by_rule="All of them are new.") == ()
 
 
+def test_a_code_must_stand_in_what_the_rules_wrote() -> None:
+    assert loose("Anna Weber said PX-ALPHA.", by_rule="Anna Weber said so.") == ("PX-ALPHA",)
+    assert loose("Anna Weber said PX-ALPHA.", by_rule="Anna Weber said PX-ALPHA.") == ()
+
+
 def test_a_counted_thing_keeps_its_number() -> None:
     assert loose("Anna Weber has 40 seats.", by_rule="There are 7 seats and 40 wishes.") == ("40",)
 
