@@ -8,19 +8,36 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from ingest.lexicon import legal_forms, plain
-from ingest.match import Candidate, Found, Pair, Verdict, compared, decided
+from ingest.match import MERGE_FROM, Candidate, Found, Pair, Verdict, compared, decided
 
 _ALIKE = 0.88  # from this share of equal letters on, two names may be one with a slip of the pen
 _SLIP = 0.95  # from this share on, one letter in twenty, it is a slip of the pen
 _SHORT = 6  # names with fewer letters are not compared by letters
+_MANY, _OVER_AND_OVER = 200, 3.0  # so many rows, each name so often on average, are a list of mentions
 _COMMON = 150  # a word that more names share says nothing
 
 
 def companies(rows: Sequence[Candidate]) -> list[Pair]:
-    """The pairs of rows that are one company, or may be."""
+    """The pairs of rows that are one company, or may be.
+
+    Accounts bear mostly names of their own, so that names which differ are only reported. A list of mentions
+    (of payers, of applicants) names the same few companies over and over: there, another spelling is far
+    likelier one more of these than a new one, and is merged.
+    """
     found = compared(rows, _keys, _judged)
     _add_alike(rows, found)
-    return decided(found, _marks)
+    if not _are_mentions(rows):
+        return decided(found, _marks)
+    for ids, (one, other, confidence, reason) in found.items():
+        if confidence < MERGE_FROM:
+            found[ids] = (one, other, MERGE_FROM, f"{reason}, in a list that repeats its companies")
+    return decided(found, lambda _row: {})
+
+
+def _are_mentions(rows: Sequence[Candidate]) -> bool:
+    """Whether each name stands, on average, in several rows of one owner."""
+    named = [(row.owner, key) for row in rows if row.name and (key := company_key(row.name)) and not row.made]
+    return len(named) >= _MANY and len(named) >= _OVER_AND_OVER * len(set(named))
 
 
 def _marks(row: Candidate) -> dict[str, Hashable]:
