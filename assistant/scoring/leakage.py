@@ -121,11 +121,19 @@ def _overwritten(name: str, cells: Sequence[object], won: Floats, known: Bools) 
     count = np.bincount(codes[known], minlength=len(names))
     rate = np.bincount(codes[known], weights=won[known], minlength=len(names)) / np.maximum(count, 1)
     base = float(won[known].mean())
-    telling = (count >= 10) & (((rate >= 0.95) & (base <= 0.8)) | ((rate <= 0.05) & (base >= 0.2)))
+    wins = (count >= 10) & (rate >= 0.95) & (base <= 0.8)
+    losses = (count >= 10) & (rate <= 0.05) & (base >= 0.2)
+    telling = wins | losses
+    of_won = float((count * rate)[wins].sum()) / max(1.0, float(won[known].sum()))
+    of_lost = float((count * (1 - rate))[losses].sum()) / max(1.0, float((1 - won[known]).sum()))
     share = float(shares["closed"][telling].sum())
     while_open = float(shares["open"][telling].sum())
     waiting = int((~known).sum())
-    if share >= 0.05 and while_open < 0.2 * share and _rare(round(while_open * waiting), waiting, share):
+    if (
+        max(of_won, of_lost) >= 0.1
+        and while_open < 0.2 * share
+        and _rare(round(while_open * waiting), waiting, share)
+    ):
         return LeftOut(
             column=name,
             why=Why.OVERWRITTEN,

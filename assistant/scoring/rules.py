@@ -11,7 +11,7 @@ from ingest.entities import RecordType
 
 # How many leads convert and deals are won where nothing is known, and how sure that is (in log-odds).
 PRIOR_RATE = {RecordType.LEAD: 0.4, RecordType.OPPORTUNITY: 0.45}
-PRIOR_SPREAD = 1.2
+PRIOR_SPREAD = 1.5
 # How far records differ in what nobody has measured yet, in log-odds.
 UNKNOWN_SPREAD = 1.4
 _TRUST = 0.6  # how much of the rules' effect is believed, and give or take how much

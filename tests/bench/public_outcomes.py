@@ -79,11 +79,17 @@ def _set(name: str, table: pd.DataFrame, target: str, won: str, order: Floats | 
 
 def ours(public: PublicSet, train: Bools, test: Bools) -> Floats:
     """What the product scores: rows to check on are open records to it."""
+    return taught(public, train, test)[0]
+
+
+def taught(public: PublicSet, train: Bools, test: Bools) -> tuple[Floats, list[dict[str, str]]]:
+    """What the product scores, and the columns that it left out."""
     material, moments, at = _material(public, train, test)
     with one_thread():
-        scorer = learn(material, at, {}).scorer
+        made = learn(material, at, {})
     waiting = np.flatnonzero(material.cohort.is_open)
-    return scorer.probabilities(features.measure(scorer.plan, material, waiting, moments[waiting] + 60.0))
+    values = features.measure(made.scorer.plan, material, waiting, moments[waiting] + 60.0)
+    return made.scorer.probabilities(values), made.report["left_out"]
 
 
 def reported(public: PublicSet) -> Mapping[str, Any]:
