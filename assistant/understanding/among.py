@@ -5,17 +5,28 @@ from assistant.understanding.frame import Frame
 from assistant.understanding.pointing import LISTS
 from assistant.understanding.work import Work
 
-_MOST = 100
+_MOST = 200
+# Lists that have conditions of their own, which a count or a sum cannot repeat.
+_NOT_AGAIN = ("find_overdue", "find_neglected", "rank_leads", "show_score_changes")
 
 
 def listed_type(work: Work, dialogue: Dialogue) -> str | None:
     """The record type of what "them" are, where the list cannot be asked for again with another condition."""
     before = dialogue.frame
+    if before is not None and before.tool in _NOT_AGAIN and _counts_them(work) and dialogue.listed:
+        kinds = {m.type for m in dialogue.listed}
+        return kinds.pop() if len(kinds) == 1 else None
     among = work.reading.any("pronoun", "them") and work.reading.any("question", "which", "who", "list")
     if before is None or before.tool in LISTS or not among or len(dialogue.listed) < 2:
         return None
     kinds = {m.type for m in dialogue.listed}
     return kinds.pop() if len(kinds) == 1 else None
+
+
+def _counts_them(work: Work) -> bool:
+    """ "count them by rep", "and by stage?", "what are they worth"."""
+    figure = bool(work.measures or work.group_by) or work.reading.any("measure")
+    return figure and work.noun is None and work.reading.any("pronoun", "them")
 
 
 def only_listed(frame: Frame, dialogue: Dialogue) -> Frame:

@@ -52,6 +52,7 @@ def compose(
         work.best_sellers = not work.reading.any("measure")
         work.use(*work.unused("cue", "converse"))
     _settle_columns(work)
+    _regardless(work)
     groups.find_groups(work)
     presence.presence_conditions(work)
     ranges.range_conditions(work)
@@ -78,6 +79,11 @@ def _settle_columns(work: Work) -> None:
     work.reading = replace(reading, items=items)
     if work.noun is not None:
         work.noun = items[reading.items.index(work.noun)]
+def _regardless(work: Work) -> None:
+    """ "whatever their status": a field that is not to matter."""
+    for mark in work.unused("logic", "regardless"):
+        named = [i for i in work.after(mark, steps=2) if i.has("field") or i.columns or i.has("pronoun")]
+        work.use(mark, *named)
 
 
 def _neglect_in(work: Work) -> None:

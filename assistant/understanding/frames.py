@@ -3,6 +3,7 @@
 from assistant.understanding import measures, outcomes, people, values
 from assistant.understanding.frame import Frame
 from assistant.understanding.intents import has_name, moved_one, pointed
+from assistant.understanding.orders import is_singular
 from assistant.understanding.people import link_names, one_record
 from assistant.understanding.portions import as_share, is_share
 from assistant.understanding.topics import draft_parts, topic_of
@@ -120,18 +121,24 @@ def _find(tool: str, work: Work) -> Frame:
         order, down = "won_amount", True
     if work.record_type == "activity":
         frame = _activities(frame, work)
-    if order is None and work.record_type == "activity" and (latest := _last_one(work)):
-        order, down = "at", True
+    if order is None and (latest := _last_one(work)):
+        closed = work.reading.any("outcome", "won", "lost", "closed", "converted")
+        order = "at" if work.record_type == "activity" else "closed_at" if closed else "created_at"
+        down = True
         frame = frame.but(limit=frame.limit or latest)
     return frame.but(order_by=order, descending=down, period_on=on)
 
 
 def _last_one(work: Work) -> int | None:
     """ "last email from Anna": the newest one."""
-    if work.noun is None or work.noun.start == 0 or work.noun.text.lower().endswith("s"):
+    if work.noun is None or work.noun.start == 0 or any(i.period and i.period.text for i in work.items):
         return None
-    before = work.reading.tokens[work.noun.start - 1]
-    return 1 if before.form in _LAST else None
+    if work.noun.text.lower().endswith("s") and not work.limit:
+        return None
+    before = work.reading.tokens[max(0, work.noun.start - 3) : work.noun.start]
+    many = next((int(t.form) for t in before if t.form.isdigit()), 1)
+    plain = work.record_type == "activity" or is_singular(work.noun) or many > 1
+    return many if plain and any(t.form in _LAST for t in before) else None
 
 
 def _activities(frame: Frame, work: Work) -> Frame:

@@ -144,9 +144,9 @@ def _moved(work: Work) -> bool:
 
 
 def _overdue(work: Work) -> bool:
-    return (
-        work.reading.any("cue", "overdue") and work.record_type in ("opportunity", None) and not work.group_by
-    )
+    passed = work.reading.any("cue", "passed") and work.reading.any("field", "close_on")
+    late = passed or work.reading.any("cue", "overdue")
+    return late and work.record_type in ("opportunity", None) and not work.group_by
 
 
 def _reports(work: Work) -> bool:
@@ -184,8 +184,15 @@ def _similar(work: Work) -> bool:
 
 def _cross_sell(work: Work) -> bool:
     marks = work.reading.all("cue", "cross_sell")
-    values = [i for i in marks if i.values and any(n is work.noun for n in work.after(i, steps=1))]
+    values = [i for i in marks if i.values and _narrows(work, i)]
     return marks != values
+
+
+def _narrows(work: Work, item: Item) -> bool:
+    """ "upgrade deals", "without the upgrades": a value that narrows a list."""
+    before = next(work.before(item, steps=1), None)
+    told = before is not None and (before.has("logic") or before.has("follow"))
+    return told or not work.free(item) or any(n is work.noun for n in work.after(item, steps=1))
 
 
 def _topics(work: Work) -> bool:
@@ -196,12 +203,21 @@ def _next_steps(work: Work) -> bool:
     reading = work.reading
     if work.record_type == "activity" and not reading.any("measure") and _is_ahead(work):
         return True
+    if _is_column_of_deal(work):
+        return False
     coming = reading.any("field", "next_activity_at") or reading.any("cue", "next_steps")
     if coming and has_name(work) and work.noun is None:
         return True
     if not reading.any("cue", "next_steps") or any("next_activity_at" in str(c) for c in work.conditions):
         return False
     return (work.record_type in (None, "activity") and not reading.any("measure")) or not work.record_type
+
+
+def _is_column_of_deal(work: Work) -> bool:
+    """ "the next step of the Acme renewal", where the deals have a column for it: their profile says it."""
+    named = {str(c.ref.type) for i in work.items if i.name for c in i.name.candidates}
+    held = {str(c.type) for i in work.reading.all("cue", "next_steps") for c in i.columns}
+    return bool(named) and named <= held
 
 
 def _is_ahead(work: Work) -> bool:
@@ -219,8 +235,12 @@ def _changes(work: Work) -> bool:
 def _search(work: Work) -> bool:
     reading = work.reading
     marks = [
-        i for i in reading.all("cue", "mention", "voice") if not (_own_wish(work, i) or _means_value(work, i))
+        i
+        for i in reading.all("cue", "mention", "voice")
+        if not (_own_wish(work, i) or _means_value(work, i) or _leads_to_date(work, i))
     ]
+    if reading.any("cue", "interest") and (work.group_by or (has_name(work) and reading.any("field"))):
+        return False  # what they are interested in is a column
     if not (marks or _topic_of_activities(work)) or only_values(work):
         return False
     if reading.any("cue", "mood") and has_name(work) and work.noun is None:
@@ -256,6 +276,12 @@ def _means_value(work: Work, item: Item) -> bool:
     """ "status Cancelled": a value where its field stands beside it, or that is written as one."""
     written = item.capital and item.start > 0 and any(v.value == item.text for v in item.values)
     return written or any(field_beside(work, item, v) is not None for v in item.values)
+
+
+def _leads_to_date(work: Work, item: Item) -> bool:
+    """ "proposals that need a follow-up next week": a column of dates, and no talk."""
+    following = next(work.after(item, steps=1), None)
+    return following is not None and bool(following.columns) and not work.free(following)
 
 
 def _own_wish(work: Work, item: Item) -> bool:
@@ -311,7 +337,8 @@ def _found(work: Work) -> bool:
     if work.record_type is None or _asks_about(work):
         return False
     sold = work.reading.any("cue", "bought", "sold")
-    return not (has_name(work) and work.noun is None) or sold
+    owned = any(c.get("field") not in ("owner", None) for c in work.conditions) and bool(colleagues(work))
+    return not (has_name(work) and work.noun is None) or sold or owned
 
 
 def _asks_about(work: Work) -> bool:

@@ -74,6 +74,8 @@ def _other_field(work: Work, frame: Frame, item: Item) -> bool:
     named = [c for c in item.columns if not item.partial]
     if not (named or (item.has("field") and len(item.concepts) == 1)):
         return False
+    if any(not work.free(i) and set(named) & set(i.columns) for i in work.items if i is not item):
+        return False  # said again in other words: "大区（regional office）"
     if item.has("field", "name", "company", "owner", "email", "phone", "title"):
         return False
     beside = [*work.before(item, steps=2), *work.after(item, steps=1)]

@@ -45,9 +45,10 @@ def _names(work: Work) -> list[str]:
     if reading.any("group", "share") and not names:
         names.append("count")
     if set(names) & set(_RATES):
-        return [n for n in names if n in _RATES]
+        rates = [n for n in names if n in _RATES]
+        return ["sum", *rates] if _plain_and_weighted(work, rates) else rates
     if "average" in names or "median" in names:
-        dropped = ("sum", "count") if _numeric_named(work) else ("sum",)
+        dropped = ("sum", "count") if _numeric_named(work) and not _two_asked(work) else ("sum",)
         return [n for n in names if n not in dropped]
     if "count" in names and (counted := _numeric_named(work)) and _stands_after_count(work, counted):
         return ["sum" if n == "count" else n for n in names]
@@ -70,13 +71,23 @@ def _says_revenue(work: Work) -> bool:
 
 def _two_asked(work: Work) -> bool:
     """ "how many …, and for what total": both figures are asked for."""
-    count, total = work.reading.first("measure", "count"), work.reading.first("measure", "sum")
+    count = work.reading.first("measure", "count")
+    total = work.reading.first("measure", "sum", "average", "median")
     if count is None or total is None:
         return False
     low, high = sorted((count.start, total.start))
     between = [i for i in work.items if low < i.start < high]
     joined = count.end == total.start and len(fold(count.text).split()) > 1  # "number and total"
     return joined or any(i.has("logic", "and") or i.has("follow", "and") for i in between)
+
+
+def _plain_and_weighted(work: Work, rates: list[str]) -> bool:
+    """ "pipeline and weighted pipeline": both figures."""
+    mark = work.reading.first("measure", "weighted_sum")
+    if rates != ["weighted_sum"] or mark is None:
+        return False
+    before = list(work.before(mark, steps=2))
+    return len(before) == 2 and before[0].has("logic", "and") and before[1].has("noun", "pipeline")
 
 
 def _and_worth(work: Work) -> bool:

@@ -11,55 +11,21 @@ _SOONEST = ("close_on", "next_activity_at")
 _DOWN = ("most", "highest", "newest", "longest", "best", "descending")
 _COUNTS = {"contact": "contact_count", "activity": "activity_count", "lead": "lead_count"}
 _SINGULAR = frozenset(
-    [
-        "lead",
-        "prospect",
-        "deal",
-        "opportunity",
-        "opp",
-        "account",
-        "company",
-        "customer",
-        "client",
-        "contact",
-        "person",
-        "order",
-        "rep",
-        "firm",
-        "business",
-        "unternehmen",
-        "kunde",
-        "geschaft",
-        "abschluss",
-        "chance",
-        "firma",
-        "kontakt",
-        "interessent",
-        "oportunidad",
-        "negocio",
-        "cliente",
-        "empresa",
-        "cuenta",
-        "contacto",
-        "prospecto",
-        "trato",
-        "agent",
-        "seller",
-        "salesperson",
-        "user",
-        "vertriebler",
-        "verkaufer",
-        "mitarbeiter",
-        "comercial",
-        "vendedor",
-        "agente",
-        "win",
-        "loss",
-        "sieg",
-        "gewinn",
-        "victoria",
-    ]
-)
+    {
+        "lead", "prospect", "deal", "opportunity", "opp", "account", "company", "customer", "client",
+        "contact", "person", "order", "rep", "firm", "business", "unternehmen", "kunde", "geschaft",
+        "abschluss", "chance", "firma", "kontakt", "interessent", "oportunidad", "negocio", "cliente",
+        "empresa", "cuenta", "contacto", "prospecto", "trato", "agent", "seller", "salesperson", "user",
+        "vertriebler", "verkaufer", "mitarbeiter", "comercial", "vendedor", "agente", "win", "loss", "sieg",
+        "gewinn", "victoria",
+    }
+)  # fmt: skip
+
+
+_RECORDS = frozenset({"account", "owner", "owner.manager", "company", "contact"})
+_ONE_OF = frozenset({"which", "welcher", "welches", "cual"})
+_ONE_VERB = frozenset({"has", "is", "was", "does"})
+_ONE_HAN = ("哪个", "哪位", "哪条", "哪家", "哪笔", "哪一", "哪名")
 
 
 def find_order(work: Work) -> None:
@@ -137,7 +103,8 @@ def _superlative(work: Work, item: Item, target: str) -> None:
     down = name in _DOWN
     where: str | None = None
     if name in ("newest", "oldest"):
-        where = "at" if target == "activity" else "created_at"
+        closed = work.reading.any("outcome", "won", "lost", "closed", "converted")
+        where = "at" if target == "activity" else "closed_at" if closed else "created_at"
     elif name in ("most", "fewest", "highest", "lowest", "longest", "shortest"):
         where = _after_superlative(work, item, target)
     if name == "longest" and work.reading.any("cue", "neglect") and "days_silent" in OWN[target]:
@@ -198,15 +165,30 @@ def find_limit(work: Work) -> None:
             return
     one = work.noun is not None and is_singular(work.noun)
     one = one or any(i.has("outcome") and fold(i.text) in _SINGULAR for i in work.items)
+    one = one or _asks_one(work)
+    if work.limit is None and one and set(work.group_by) & _RECORDS and work.reading.any("order"):
+        work.limit = 1
     if work.limit is None and one and not work.group_by:
         best = work.reading.any("cue", "hot", "cold") or work.reading.any("order", "best")
         if work.order_by is not None or best:
             work.limit = 1
 
 
+def _asks_one(work: Work) -> bool:
+    """ "which of my leads has the most …", "cuál de mis leads", "哪个商机"."""
+    words = [t.form for t in work.reading.tokens]
+    text = "".join(words)
+    if work.reading.language == "zh":
+        return any(w in text for w in _ONE_HAN)
+    if not set(words) & _ONE_OF:
+        return False
+    return work.reading.language != "en" or bool(set(words) & _ONE_VERB)
+
+
 def is_singular(item: Item) -> bool:
     """Whether a noun names one record."""
-    return item.has("record") and fold(item.text) in _SINGULAR
+    words = fold(item.text).split()
+    return item.has("record") and bool(words) and words[-1] in _SINGULAR
 
 
 def _is_limit(work: Work, item: Item) -> bool:

@@ -5,6 +5,7 @@ from assistant.understanding.frame import Condition
 from assistant.understanding.items import Item
 from assistant.understanding.polarity import polarity
 from assistant.understanding.targets import noun_type
+from assistant.understanding.values import field_beside
 from assistant.understanding.work import Work
 
 
@@ -41,6 +42,7 @@ def _flags(work: Work, target: str) -> None:
         where = path_of(target, column.type, column.field)
         split = any(i.has("group", "by") for i in work.before(item, steps=1))
         told = any(i.has("cue", "voice", "mention") for i in work.items if i.start < item.start)
+        told = told or any(field_beside(work, item, v) for v in item.values)  # "the Newsletter campaign"
         if where is not None and not split and not told:
             work.use(item)
             work.add(where, "is", "false" if negated[item.start] else "true")

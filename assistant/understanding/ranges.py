@@ -272,6 +272,11 @@ def _column_dates(work: Work, target: str) -> None:
         if column is None or where is None or not work.free(item):
             continue
         beside = next((i for i in work.after(item, steps=2) if i.period is not None), None)
+        passed = next((i for i in work.after(item, steps=1) if i.has("cue", "passed")), None)
+        if passed is not None and column.kind == "date":
+            work.use(item, passed)
+            work.add(where, "<", "today")
+            continue
         if beside is None or not work.free(beside):
             continue
         condition = _dated(where, column, beside)

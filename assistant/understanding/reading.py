@@ -10,7 +10,7 @@ from assistant.understanding.items import Item, Reading
 from assistant.understanding.lexicon import Concept, Lexicon, Phrase, lexicon
 from assistant.understanding.numbers import Number
 from assistant.understanding.periods import Period
-from assistant.understanding.vocabulary import Vocabulary
+from assistant.understanding.vocabulary import Spotted, Vocabulary
 
 # Words of these groups alone are read as part of a time or a number, or not at all.
 _PARTS = frozenset(
@@ -18,6 +18,7 @@ _PARTS = frozenset(
 )
 _LIGHT = frozenset({"stop", "bound", "time"})
 _ME = Concept("owner", "me")
+_AUXILIARIES = frozenset({"have", "has", "had", "did", "do", "does"})
 
 
 @dataclass(slots=True)
@@ -124,6 +125,8 @@ def _value_options(
             and not first.text.isupper()
         ):
             continue  # "de" and "it" are no country and no industry
+        if _is_negated_verb(found, spot):
+            continue
         yield _option(
             found,
             spot.start,
@@ -133,6 +136,14 @@ def _value_options(
             columns=spot.columns,
             partial=spot.partial,
         )
+
+
+def _is_negated_verb(found: Sequence[Token], spot: Spotted) -> bool:
+    """ "haven't started", "have not started": no value "Not Started"."""
+    if spot.end - spot.start < 2 or found[spot.start].form != "not":
+        return False
+    before = found[spot.start - 1].form if spot.start else ""
+    return found[spot.start].kind == "clitic" or before in _AUXILIARIES
 
 
 def _name_options(found: Sequence[Token], vocabulary: Vocabulary, known: set[int]) -> Iterable[_Option]:

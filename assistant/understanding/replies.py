@@ -65,7 +65,7 @@ def beyond(reading: Reading, work: Work) -> Finding | None:
             return refused("no_quota")
         elif kind == "news" and not work.conditions:
             return refused("no_news")
-        elif kind in ("weather", "personal", "market") and work.noun is None:
+        elif kind == "market_data" or (kind in ("weather", "personal", "market") and work.noun is None):
             return refused("out_of_scope")
     return None
 

@@ -160,11 +160,24 @@ def _draft_topic(work: Work) -> str | None:
     return work.reading.span(words[0], words[-1])
 
 
+def _valued_beside(work: Work) -> bool:
+    """ "对 Training 感兴趣", "sich für Services interessieren": nothing is said but a column's value."""
+    beside = [
+        o
+        for i in work.reading.all("cue", "interest")
+        for o in (*work.before(i, steps=2), *work.after(i, steps=2))
+    ]
+    valued = any(o.values and not (o.partial or o.fuzzy) for o in beside)
+    return valued and not any(i.unknown and not i.sign for i in work.items)
+
+
 def only_values(work: Work) -> bool:
     """ "interested in consulting", where consulting is a value of a column: a condition, no search."""
     cue = next((i for i in work.items if i.has("cue", "voice")), None)
     if cue is None or work.reading.any("cue", "mention"):
         return False
+    if work.reading.any("cue", "interest") and _valued_beside(work):
+        return True
     after = [i for i in work.items if i.start > cue.start and i.content and i.period is None]
     first = next(iter(after), None)
     if first is None or not first.values or first.partial or first.fuzzy:
