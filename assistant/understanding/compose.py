@@ -79,6 +79,8 @@ def _settle_columns(work: Work) -> None:
     work.reading = replace(reading, items=items)
     if work.noun is not None:
         work.noun = items[reading.items.index(work.noun)]
+
+
 def _regardless(work: Work) -> None:
     """ "whatever their status": a field that is not to matter."""
     for mark in work.unused("logic", "regardless"):
