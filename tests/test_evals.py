@@ -20,6 +20,7 @@ from assistant.evaluation.spans import span
 from assistant.evaluation.tongues import written_in
 from assistant.evaluation.truth import chosen, figures
 from ingest.demo import generate
+from tests.evals.agreement import agree, paraphrases
 from tests.evals.companies import MAVEN, WORKBENCH, demo_exam, maven_questions, workbench_questions
 from tests.evals.maven import MavenCompany
 from tests.evals.runner import evaluate
@@ -344,6 +345,37 @@ def test_a_run_counts_turns_and_says_what_was_wrong(company: SalesforceCompany) 
     assert [outcome.right for outcome in report.outcomes] == [True, False, False]
     assert report.as_json()["by"]["language"] == {"en": {"right": 1, "of": 3}}
     assert "and in retail?" in report.text()
+
+
+# -- other wordings
+
+
+def test_a_figure_agrees_with_a_list_that_states_it(company: SalesforceCompany) -> None:
+    count = {"label": "leads", "group": {}, "value": 3, "unit": "count"}
+    leads = listed(company.seen_by("rep")["leads"])[:4]
+    itself = answer(company, values=[count])
+    assert agree(itself, answer(company, values=[count], records=leads))
+    assert not agree(itself, answer(company, values=[{**count, "value": 4}]))
+    assert not agree(itself, answer(company, kind="empty"))
+
+
+def test_a_list_agrees_only_with_itself_but_what_is_found_by_meaning_may_differ_a_little(
+    company: SalesforceCompany,
+) -> None:
+    leads = listed(company.seen_by("rep")["leads"])[:10]
+    itself = answer(company, records=leads)
+    assert not agree(itself, answer(company, records=leads[::-1]))
+    assert not agree(itself, answer(company, records=leads[:9]))
+    assert agree(itself, answer(company, records=leads[8::-1]), by_meaning=True)
+    assert not agree(itself, answer(company, records=leads[:7]), by_meaning=True)
+
+
+def test_each_paraphrased_question_exists_and_is_not_held_out() -> None:
+    known = {one.id: one for one in (*demo_questions(), *maven_questions(), *workbench_questions())}
+    others = paraphrases()
+    assert len(others) >= 100
+    assert all(len(set(asks)) == 5 for asks in others.values())
+    assert not [one for one in others if known[one].held_out]
 
 
 # -- whole runs
