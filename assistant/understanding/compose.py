@@ -23,6 +23,7 @@ from assistant.understanding.targets import choose_target
 from assistant.understanding.vocabulary import Vocabulary
 from assistant.understanding.work import Work
 
+_HOT = 0.5
 _LISTED = (
     "rank_leads",
     "find_records",
@@ -66,6 +67,7 @@ def compose(
     orders.find_limit(work)
     times.assign_periods(work)
     _neglect_in(work)
+    _hot_ones(work)
     tool = choose_tool(work)
     if tool is None:
         return None, work
@@ -86,6 +88,18 @@ def _regardless(work: Work) -> None:
     for mark in work.unused("logic", "regardless"):
         named = [i for i in work.after(mark, steps=2) if i.has("field") or i.columns or i.has("pronoun")]
         work.use(mark, *named)
+
+
+def _hot_ones(work: Work) -> None:
+    """ "how many hot leads": those that are likelier to be won than not."""
+    counted = work.measures or work.group_by
+    if not counted or work.record_type not in ("lead", "opportunity") or work.order_by == "score":
+        return
+    if work.reading.any("cue", "hot") and not any(
+        i.values for i in work.reading.all("cue", "hot") if not work.free(i)
+    ):
+        work.add("score", ">=", _HOT)
+        work.add("outcome", "is", "open")
 
 
 def _neglect_in(work: Work) -> None:

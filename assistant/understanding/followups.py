@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from assistant.periods import previous, window
+from assistant.understanding.among import only_listed
 from assistant.understanding.dialogue import Dialogue
 from assistant.understanding.fields import DOWN
 from assistant.understanding.frame import Condition, Frame, field_of
@@ -129,6 +130,8 @@ def merge(frame: Frame | None, work: Work, dialogue: Dialogue, moment: Moment) -
         return _about_another(before, work, dialogue)
     if frame is not None and frame.tool == "describe_record":
         _narrow_by_name(work, before)
+    if before.tool == "rank_leads" and work.order_by not in (None, "score") and dialogue.listed:
+        return _listed_again(before, work, dialogue)
     tool = _tool(frame, before, work)
     summarised = tool == "summarise_records"
     listed = tool == "find_records" and before.tool == "summarise_records"
@@ -150,6 +153,18 @@ def merge(frame: Frame | None, work: Work, dialogue: Dialogue, moment: Moment) -
         offset=0,
         more=(),
     )
+
+
+def _listed_again(before: Frame, work: Work, dialogue: Dialogue) -> Frame:
+    """ "sort them by last activity" after a ranking: the same records in another order."""
+    again = Frame(
+        tool="find_records",
+        record_type=before.record_type,
+        order_by=work.order_by,
+        descending=work.descending,
+        limit=work.limit,
+    )
+    return only_listed(again, dialogue)
 
 
 def _narrow_by_name(work: Work, before: Frame) -> None:

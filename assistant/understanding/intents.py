@@ -176,6 +176,8 @@ def _similar(work: Work) -> bool:
     for mark in work.reading.all("cue", "similar"):
         if mark.has("pronoun"):
             return True  # "like her"
+        if work.noun is not None and work.noun.start > mark.start and not has_name(work):
+            return True  # "similar won deals": like the one that is spoken of
         beside = [*work.after(mark, steps=2), *work.before(mark, steps=2)]
         if any(i.name is not None or i.has("pronoun") or i.has("position") for i in beside):
             return True
