@@ -136,7 +136,7 @@ class Gathering:
         for edge in (window.start, window.end and window.end - timedelta(microseconds=1)):
             if edge:
                 self.moment(edge)
-        self.piece(claims.read(window.label, self.language))
+        self.piece(claims.read(window.label.replace("-W", " week "), self.language))
 
     def line(self, line: Line) -> None:
         """What fills a line; what its text has no place for is not said by it."""

@@ -13,7 +13,7 @@ import pytest
 
 from assistant import wording
 from assistant.agent import fixed_texts
-from assistant.answers import Finding, Listed, Value
+from assistant.answers import Finding, Line, Listed, Value, Window
 from assistant.evidence import Fact, facts
 from assistant.grounding import ungrounded
 from assistant.people import AllNames
@@ -125,6 +125,15 @@ def test_the_name_of_a_record_that_no_finding_holds_is_named() -> None:
 def test_all_and_none_must_stand_in_what_the_rules_wrote() -> None:
     assert loose("All of them are new.", by_rule="These are new.") == ("all of them",)
     assert loose("All of them are new.", by_rule="All of them are new.") == ()
+
+
+def test_the_number_of_a_week_is_held_by_its_period() -> None:
+    week = Window(
+        start=datetime(2026, 11, 9, tzinfo=UTC), end=datetime(2026, 11, 16, tzinfo=UTC), label="2026-W46"
+    )
+    found = Finding(lines=(Line(key="steps.none", args={"window": week}),), window=week)
+    held = facts([found], question="?", user="U", at=NOW, timezone=ZoneInfo("UTC"), language="en")
+    assert ungrounded(wording.render(found, "en"), held, language="en") == ()
 
 
 def test_a_code_must_stand_in_what_the_rules_wrote() -> None:
