@@ -63,6 +63,16 @@ class ActivityStage:
         metadata.create_all(connection)
         connection.commit()
         self.unchanged = 0
+        self.gone: list[str] = []  # stored activities that their source deleted
+
+    def take_out(self, ids: Iterable[str]) -> None:
+        """Remove the activities that their source deleted, stored or of this load."""
+        wanted = list(ids)
+        self.gone = sorted(self._stored(wanted))
+        for chunk in chunks(wanted):
+            self._connection.execute(delete(self._rows).where(self._rows.c.id.in_(chunk)))
+            self._connection.execute(delete(self._about).where(self._about.c.activity_id.in_(chunk)))
+        self._connection.commit()
 
     def add(self, rows: Sequence[Linked]) -> list[Staged]:
         """Take activities with what they are about; gives back those whose id another row has already."""
@@ -203,6 +213,9 @@ class ActivityStage:
     def publish(self, load_id: int, position: int) -> int:
         """Write all of them, with the journal from `position` on, inside the caller's transaction."""
         position = self._journal(load_id, position)
+        for chunk in chunks(self.gone):
+            self._connection.execute(delete(activity_about).where(activity_about.c.activity_id.in_(chunk)))
+            self._connection.execute(delete(activities).where(activities.c.id.in_(chunk)))
         changed = select(self._rows.c.id).where(self._rows.c.is_new.is_(False))
         self._connection.execute(delete(activity_about).where(activity_about.c.activity_id.in_(changed)))
         columns = [*_SAID, "load_id"]
@@ -227,7 +240,7 @@ class ActivityStage:
         changed = list(
             self._connection.execute(select(self._rows.c.id).where(self._rows.c.is_new.is_(False))).scalars()
         )
-        for chunk in chunks(changed):
+        for chunk in chunks([*changed, *self.gone]):
             entries = []
             for before in activities_before(self._connection, chunk):
                 position += 1

@@ -57,6 +57,7 @@ class Identity:
     connection: Connection
     merged: dict[tuple[RecordType, str], Row | None] = field(default_factory=dict)
     merged_away: Counter[RecordType] = field(default_factory=Counter)  # rows that went into an older one
+    gone: dict[RecordType, set[str]] = field(default_factory=dict)  # rows that their source deleted
     _stored: dict[RecordType, dict[str, tuple[str, Row]]] = field(default_factory=dict)
 
     def behind(self, type_: RecordType) -> Mapping[str, tuple[str, Row]]:
@@ -68,6 +69,22 @@ class Identity:
                 for row in self.connection.execute(query)
             }
         return self._stored[type_]
+
+    def take_out(self, type_: RecordType, ids: Collection[str], changes: Changes) -> dict[str, Row]:
+        """Remove the rows that their source deleted; gives those that stood in one record with them."""
+        self.gone[type_] = set(ids)
+        behind = dict(self.behind(type_))
+        groups = {behind[id_][0] for id_ in ids if id_ in behind}
+        left = {
+            id_: row for id_, (into, row) in behind.items() if into in groups and id_ not in self.gone[type_]
+        }
+        for id_ in ids:
+            if id_ in behind:
+                self.merged[type_, id_] = None
+                del behind[id_]
+        self._stored[type_] = behind
+        changes.removed += stored_rows(self.connection, type_, ids).values()
+        return left
 
     def sources(self, type_: RecordType, staged: Mapping[str, Staged]) -> dict[str, Row]:
         """The stored row of each staged id, as its own file told it."""
@@ -120,7 +137,8 @@ class Identity:
         columns = [table.c[name] for name in _SLIM if name in table.columns]
         columns += [table.c.extra] if facts else []
         for stored in self.connection.execute(select(*columns)):
-            if stored.id not in rows and stored.id not in behind:
+            known = stored.id in rows or stored.id in behind or stored.id in self.gone.get(type_, ())
+            if not known:
                 candidates.append(_candidate(dict(stored._mapping), 0, facts))
         return candidates, _JUDGES[type_](candidates)
 

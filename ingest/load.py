@@ -1,6 +1,6 @@
 """Loads files into a workspace: recognised, cleaned, linked, matched, then published in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -45,8 +45,12 @@ def load(
     now: datetime,
     timezone: ZoneInfo,
     progress: Progress,
+    gone: Mapping[RecordType, Collection[str]] | None = None,
+    marks: Mapping[str, str] | None = None,
 ) -> LoadReport:
     """Load files and folders; the workspace is either as before or holds all of it.
+
+    `gone` are records that their source deleted; `marks` are facts to remember in the same transaction.
 
     Raises:
         UnreadableFile: a path that does not exist or cannot be read.
@@ -56,7 +60,7 @@ def load(
     recognised = recognise_files(paths, mapping, progress)
     with records.engine.connect() as connection:
         latest = max(now, datetime.now(UTC)) + _TYPO
-        work = UnderWay(connection, timezone, latest, progress, recognised)
+        work = UnderWay(connection, timezone, latest, progress, recognised, gone=gone or {})
         generation = generation_of(connection)
         _read_records(work)
         identity = Identity(connection)
@@ -77,6 +81,7 @@ def load(
                     row["id"]: work.directory.canonical(RecordType.USER, row["id"])
                     for row in changes[RecordType.USER].removed
                 },
+                marks=marks or {},
                 files=list(dict.fromkeys(plan.sheet.file for plan in recognised.plans)),
             )
             report = report_on(work, writes, identity)
@@ -154,9 +159,12 @@ def _decide(work: UnderWay, identity: Identity) -> dict[RecordType, Changes]:
     changes: dict[RecordType, Changes] = {}
     for type_ in _ORDER:
         staged = work.stage.records[type_]
+        for id_ in work.gone.get(type_, ()):
+            staged.pop(id_, None)
         work.rejected += resolve_links(staged.values(), work.directory)
         changes[type_] = Changes()
-        if not staged:
+        left = identity.take_out(type_, work.gone.get(type_, ()), changes[type_])
+        if not staged and not left:
             continue
         work.progress(f"comparing {RECORD_TABLES[type_].name}", _ORDER.index(type_) / len(_ORDER))
         sources = identity.sources(type_, staged)
@@ -164,6 +172,7 @@ def _decide(work: UnderWay, identity: Identity) -> dict[RecordType, Changes]:
             id_: settle(type_, compose(type_, row, sources.get(id_)), work.timezone)
             for id_, row in staged.items()
         }
+        rows |= {id_: row for id_, row in left.items() if id_ not in rows}
         if type_ is RecordType.USER:
             changes[type_].removed += replace_named(work, rows)
             _set_roles(work, rows)
@@ -203,8 +212,10 @@ def _read_activities(work: UnderWay, changes: Mapping[RecordType, Changes]) -> N
         Ref(type=type_, id=row["id"]): Ref(type=type_, id=work.directory.canonical(type_, row["id"]))
         for type_, one in changes.items()
         for row in one.removed
+        if row["id"] not in work.gone.get(type_, ())
     }
-    if not plans and not removed and not any_contacts(work):
+    gone = work.gone.get(RecordType.ACTIVITY, ())
+    if not plans and not removed and not gone and not any_contacts(work):
         return
     work.activities = ActivityStage(work.connection, work.timezone)
     for number, plan in enumerate(plans):
@@ -228,6 +239,8 @@ def _read_activities(work: UnderWay, changes: Mapping[RecordType, Changes]) -> N
             counts.repeated += len(refused) - len(again)
             counts.set_aside += cleaned.set_aside + len(again)
     work.activities.repoint(removed)
+    if gone:
+        work.activities.take_out(gone)
     imply_contacts(work, work.activities)
 
 

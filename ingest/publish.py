@@ -45,11 +45,13 @@ class Writes:
     rejected: Sequence[Rejected] = ()
     logins: Mapping[str, str] = field(default_factory=dict)  # users who go on under another id
     files: Sequence[str] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)  # facts that hold once the load is published
 
     @property
     def empty(self) -> bool:
         """Whether no record changes."""
-        return not (any(self.records.values()) or (self.activities and any(self.activities.counts())))
+        staged = self.activities and (any(self.activities.counts()) or self.activities.gone)
+        return not (any(self.records.values()) or staged)
 
 
 def generation_of(connection: Connection, *, for_update: bool = False) -> str | None:
@@ -84,6 +86,8 @@ def publish(connection: Connection, writes: Writes, report: LoadReport, now: dat
         _replace_rejected(connection, load_id, writes)
         if not writes.empty:
             set_fact(connection, "generation", str(int(writes.generation or 0) + 1))
+        for name, value in writes.marks.items():
+            set_fact(connection, name, value)
         report = replace(report, load_id=int(load_id))
         # What was set aside stands in its own table; pairs of persons are not kept.
         kept = {

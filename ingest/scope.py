@@ -14,6 +14,7 @@ from typing import Any
 
 from ingest.dialects import POSTGRESQL, SQLITE, Dialect
 from ingest.entities import Role, User
+from ingest.tables import WHOLE_ACCOUNT
 
 _TEAM = """
 with recursive team(id) as (
@@ -95,6 +96,7 @@ class _Views:
             "contacts": f"{_CONTACTS} {self._linked('contact', 'contacts')} and {exists}",
             "accounts": f"{_ACCOUNTS} {self._linked('account', 'accounts')} and {exists}",
             "activity_about": self._of_seen("activity_id, type, record_id", "activity_about"),
+            **{f"{type_}_activities": self._activities_of(type_) for type_ in _SUBJECTS},
             "activities": self._of_activities(_ACTIVITIES, past),
             "planned": self._of_activities(_ACTIVITIES, future),
             "signals": self._of_activities(_SIGNALS, past),
@@ -103,6 +105,27 @@ class _Views:
             "passages": self._of_seen("id, type, record_id, content_hash", "passages")
             + f" union all {self._of_activities(_PASSAGES, 'true')}",
         }
+
+    def _activities_of(self, type_: str) -> str:
+        """Which activities, past and planned, the records of a type have had, as far as one sees both."""
+        rows = "select r.record_id, r.activity_id, r.at from main.record_activities r"
+        known = f"r.since <= '{self.moment}'"
+        if self.sight is not _Sight.OWN:
+            kept_as = WHOLE_ACCOUNT if type_ == "account" else type_
+            return f"{rows} where r.type = '{kept_as}' and {known}"
+        seen = f"exists (select 1 from {self.private(_SUBJECTS[type_])} s where s.id = r.record_id)"
+        own = f"{rows} where r.type = '{type_}' and {known} and {seen}"
+        if type_ != "account":
+            return own
+        # What others have to do with an account that one sees is theirs.
+        arms = [
+            f"select s.account_id, r.activity_id, r.at from {self.private(view)} s "
+            f"cross join main.record_activities r on r.type = '{child}' and r.record_id = s.id "
+            f"where s.account_id is not null and {known}"
+            for child, view in _SUBJECTS.items()
+            if child != "account"
+        ]
+        return " union ".join([own, *arms])
 
     def _linked(self, type_: str, table: str) -> str:
         """The contacts or accounts that one sees, as a FROM clause that ends within its WHERE."""

@@ -163,7 +163,7 @@ activities = Table(
     metadata,
     _id(),
     Column("kind", String, nullable=False, default="note"),
-    Column("at", UtcDateTime, index=True),
+    Column("at", UtcDateTime),
     Column("created_at", UtcDateTime),
     Column("subject", Text),
     Column("text", Text),
@@ -174,6 +174,8 @@ activities = Table(
         "seen_from", UtcDateTime
     ),  # kept by `ingest.visibility`: when the first record it is about existed
     *_kept(),
+    # Counts by time, kind and owner are read from this alone.
+    Index("activities_at", "at", "created_at", "seen_from", "kind", "owner_id", "id"),
 )
 activity_about = Table(
     "activity_about",
@@ -204,15 +206,33 @@ activity_readers = Table(
     Index("activity_readers_at", "user_id", "at", "activity_id", "since"),
     sqlite_with_rowid=False,
 )
+# Kept by `ingest.activity_links`: which activities a record has had, and from which moment on that is known.
+record_activities = Table(
+    "record_activities",
+    metadata,
+    Column("type", String, primary_key=True),  # or WHOLE_ACCOUNT
+    Column("record_id", String, primary_key=True),
+    Column("activity_id", String, primary_key=True),
+    Column("at", UtcDateTime),
+    Column("since", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+WHOLE_ACCOUNT = "whole_account"  # an account's own activities and those of its people, leads and deals
+Index(
+    "record_activities_of_accounts",
+    record_activities.c.activity_id,
+    record_activities.c.record_id,
+    record_activities.c.since,
+    sqlite_where=record_activities.c.type == WHOLE_ACCOUNT,
+    postgresql_where=record_activities.c.type == WHOLE_ACCOUNT,
+)
 overseers = Table("overseers", metadata, Column("user_id", String, primary_key=True))
-CALLED = "is "  # begins the kind of a column that is a field of the product under the file's own name
 custom_fields = Table(
     "custom_fields",
     metadata,
     Column("type", String, primary_key=True),
     Column("name", String, primary_key=True),  # as the column stands in the file
-    # number | date | boolean | category | identifier | text; or "is amount": what a file calls that field
-    Column("kind", String, nullable=False),
+    Column("kind", String, nullable=False),  # number | date | boolean | category | identifier | text
     Column("after_outcome", Boolean, nullable=False, default=False),
 )
 

@@ -1,6 +1,6 @@
 """A load under way: what it has read so far, what it knows, and what it had to set aside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -37,6 +37,7 @@ class UnderWay:
     latest: datetime  # later than this nothing can have happened
     progress: Progress
     recognised: Recognised
+    gone: Mapping[RecordType, Collection[str]] = field(default_factory=dict)  # deleted by their source
     stage: Stage = field(default_factory=Stage)
     directory: Directory = field(default_factory=Directory)
     rejected: list[Rejected] = field(default_factory=list)

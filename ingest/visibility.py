@@ -6,14 +6,14 @@ rule can be asked as of any moment. Leads and opportunities hang on their owner 
 """
 
 from collections import defaultdict
-from datetime import datetime
 
 from sqlalchemy import Connection, DateTime, bindparam, text
 
+from ingest import activity_links
+from ingest.activity_links import ALWAYS
 from ingest.entities import Role
 from ingest.tables import activity_readers, facts, overseers, record_readers
 
-ALWAYS = datetime(1, 1, 1)
 NOBODY = ""  # the owner of a record without one, whom managers see
 ANYBODY = "*"  # stands for all overseers while the tables are worked out
 
@@ -129,6 +129,7 @@ def refresh(connection: Connection) -> None:
         connection.execute(text(_NOT_BEFORE.format(type=type_, table=view)))
     connection.execute(text(_ACTIVITIES).bindparams(always))
     connection.execute(text(_SEEN_FROM))
+    activity_links.refresh(connection)
     for table in (record_readers, activity_readers):
         connection.execute(table.delete().where(table.c.user_id == ANYBODY))
     connection.execute(text("drop table sees"))

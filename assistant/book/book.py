@@ -359,7 +359,8 @@ class Book:
         value = by.label if by.kind is Kind.RECORD else by.value
         if by.kind is Kind.TEXT:
             value = func.lower(value)
-        return [value.is_(None), value.desc() if descending else value.asc(), source.table.c.id]
+        ordered = value.desc() if descending else value.asc()
+        return [ordered.nulls_last(), source.table.c.id]
 
     def _columns(self, source: Source, fetch: Iterable[str]) -> tuple[list[ColumnElement[Any]], list[str]]:
         own = own_columns(source.record_type)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Float,
     FromClause,
@@ -12,25 +13,33 @@ from sqlalchemy import (
     MetaData,
     Select,
     String,
-    and_,
+    Table,
     case,
     cast,
     func,
     literal,
     null,
+    or_,
     select,
-    union,
-    union_all,
 )
 
 from assistant.book.moments import days_between
-from ingest.tables import UtcDateTime, activities, activity_about, contacts, leads, opportunities, scores
+from ingest.tables import UtcDateTime, activities, contacts, leads, opportunities, scores
 
 # Activities still to come: the same columns, another view of the book.
 planned = activities.to_metadata(MetaData(), name="planned")
 
-# Whose activities count as an account's own.
-_CHILDREN = {"contact": contacts, "lead": leads, "opportunity": opportunities}
+# What the records of a type have had to do with: views of the book over `ingest.tables.record_activities`.
+happened = {
+    record_type: Table(
+        f"{record_type}_activities",
+        MetaData(),
+        Column("record_id", String),
+        Column("activity_id", String),
+        Column("at", UtcDateTime),
+    )
+    for record_type in ("lead", "opportunity", "contact", "account")
+}
 SILENT = ("last_activity_at", "days_silent", "activity_count", "next_activity_at")
 _DEALS = ("won_amount", "won_count", "lost_count", "open_amount", "open_count")
 _NAMES = {
@@ -60,10 +69,10 @@ def value(
     makers: dict[str, Callable[[], ColumnElement[Any]]] = {
         "score": lambda: _score(record_type, table, scored),
         "weighted_amount": lambda: table.c.amount * _score(record_type, table, scored),
-        "last_activity_at": lambda: _over_activities("last", record_type, table, activities),
-        "activity_count": lambda: _over_activities("count", record_type, table, activities),
-        "next_activity_at": lambda: _over_activities("next", record_type, table, planned),
-        "days_silent": lambda: days_between(_silent_since(record_type, table), now),
+        "last_activity_at": lambda: _over_activities("last", record_type, table, at),
+        "activity_count": lambda: _over_activities("count", record_type, table, at),
+        "next_activity_at": lambda: _over_activities("next", record_type, table, at),
+        "days_silent": lambda: days_between(_silent_since(record_type, table, at), now),
         "age_days": lambda: days_between(table.c.created_at, now),
         "cycle_days": lambda: case(
             (table.c.outcome != "open", days_between(table.c.created_at, table.c.closed_at))
@@ -74,102 +83,64 @@ def value(
     return makers.get(name, lambda: _over_deals(name, record_type, table))()
 
 
-def pairs(record_type: str, chosen: Select[Any]) -> Any:
+def pairs(record_type: str, chosen: Select[Any]) -> Select[Any]:
     """Which of the chosen activities is about which record of the type: `activity_id`, `record_id`."""
-    link = activity_about.alias()
-    own = select(link.c.activity_id, link.c.record_id).where(
-        link.c.type == record_type, link.c.activity_id.in_(chosen)
-    )
-    if record_type != "account":
-        return own
-    arms = [own]
-    for kind, table in _CHILDREN.items():
-        link, child = activity_about.alias(), table.alias()
-        arms.append(
-            select(link.c.activity_id, child.c.account_id)
-            .select_from(link.join(child, child.c.id == link.c.record_id))
-            .where(link.c.type == kind, link.c.activity_id.in_(chosen), child.c.account_id.is_not(None))
-        )
-    return union(*arms)
+    mine = happened[record_type].alias()
+    return select(mine.c.activity_id, mine.c.record_id).where(mine.c.activity_id.in_(chosen))
 
 
-def about_join(
-    record_type: str, activity: FromClause
-) -> tuple[list[tuple[FromClause, Any, bool]], ColumnElement[Any]]:
-    """From activities to the records they are about: tables, conditions, whether outer; and the id there."""
-    link = activity_about.alias()
-    kinds = (record_type, *_CHILDREN) if record_type == "account" else (record_type,)
-    joins: list[tuple[FromClause, Any, bool]] = [
-        (link, and_(link.c.activity_id == activity.c.id, link.c.type.in_(kinds)), False)
-    ]
-    if record_type != "account":
-        return joins, link.c.record_id
-    accounts: list[Any] = [case((link.c.type == "account", link.c.record_id))]
-    for kind, table in _CHILDREN.items():
-        child = table.alias()
-        joins.append((child, and_(link.c.type == kind, child.c.id == link.c.record_id), True))
-        accounts.append(child.c.account_id)
-    return joins, func.coalesce(*accounts, type_=String())
+def about_join(record_type: str, activity: FromClause) -> tuple[FromClause, Any, ColumnElement[Any]]:
+    """From activities to the records of a type they are about: the table, the condition, the id there."""
+    mine = happened[record_type].alias()
+    return mine, mine.c.activity_id == activity.c.id, mine.c.record_id
 
 
-def _silent_since(record_type: str, table: FromClause) -> ColumnElement[Any]:
+def past(mine: FromClause, at: datetime) -> ColumnElement[bool]:
+    """Of `happened`, what took place by then."""
+    return or_(mine.c.at.is_(None), mine.c.at <= literal(at, UtcDateTime()))
+
+
+def _silent_since(record_type: str, table: FromClause, at: datetime) -> ColumnElement[Any]:
     """The last activity, or the creation where that is later or there was none."""
-    return _latest(_over_activities("last", record_type, table, activities), table.c.created_at)
+    return _latest(_over_activities("last", record_type, table, at), table.c.created_at)
 
 
 def _latest(last: ColumnElement[Any], created: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((last.is_(None), created), (created > last, created), else_=last)
 
 
-def records_of(record_type: str, activity: Select[Any]) -> Any:
+def records_of(record_type: str, activity: Select[Any]) -> Select[Any]:
     """The ids of the records of one type that the activities chosen by `activity` are about."""
-    if record_type != "account":
-        return _about(record_type, activity)
-    parts = [_about("account", activity)]
-    for kind, table in _CHILDREN.items():
-        child = table.alias()
-        parts.append(
-            select(child.c.account_id).where(
-                child.c.account_id.is_not(None), child.c.id.in_(_about(kind, activity))
-            )
-        )
-    return union_all(*parts)
+    mine = happened[record_type].alias()
+    return select(mine.c.record_id).where(mine.c.activity_id.in_(activity))
 
 
-def _about(record_type: str, activity: Select[Any]) -> Select[Any]:
-    link = activity_about.alias()
-    return select(link.c.record_id).where(link.c.type == record_type, link.c.activity_id.in_(activity))
-
-
-def _over_activities(what: str, record_type: str, table: FromClause, of: FromClause) -> ColumnElement[Any]:
-    """A figure over a record's activities (or over its planned ones)."""
+def _over_activities(what: str, record_type: str, table: FromClause, at: datetime) -> ColumnElement[Any]:
+    """A figure over a record's activities up to now, or ("next") over its planned ones."""
     if record_type == "user":
-        mine = select(_FIGURES[what](of)).where(of.c.owner_id == table.c.id)
-        return mine.correlate(table).scalar_subquery()
-    # By the ids of its activities: a user's view of activities is fast by id, and slow in a join.
-    link = activity_about.alias()
-    about = and_(link.c.type == record_type, link.c.record_id == table.c.id)
-    ids = select(link.c.activity_id).where(about).correlate(table)
-    return select(_FIGURES[what](of)).where(of.c.id.in_(ids)).correlate(table).scalar_subquery()
+        of = activities.alias()
+        mine = select(func.max(of.c.at) if what == "last" else func.count(of.c.id))
+        return mine.where(of.c.owner_id == table.c.id).correlate(table).scalar_subquery()
+    of = happened[record_type].alias()
+    figure = select(_FIGURES[what](of)).where(of.c.record_id == table.c.id, _when(what, of, at))
+    return figure.correlate(table).scalar_subquery()
 
 
-def account_activity(of: FromClause) -> FromClause:
-    """Last, next and number of the activities of all accounts: `account_id`, `last`, `next`, `count`.
+def _when(what: str, mine: FromClause, at: datetime) -> ColumnElement[bool]:
+    return mine.c.at > literal(at, UtcDateTime()) if what == "next" else past(mine, at)
 
-    Worked out for all at once: an account's activities are found through its people, leads and deals.
+
+def account_activity(at: datetime, *, ahead: bool) -> FromClause:
+    """Last activity and number of them for all accounts, or what is next: `account_id`, `last`, …
+
+    Worked out for all at once: a rep's share of an account is found through people, leads and deals.
     """
-    activity = of.alias()
-    joins, account_id = about_join("account", activity)
-    source: FromClause = activity
-    for other, on, is_outer in joins:
-        source = source.join(other, on, isouter=is_outer)
+    mine = happened["account"].alias()
+    wanted = ("next",) if ahead else ("last", "count")
     return (
-        select(
-            account_id.label("account_id"), *(make(activity).label(name) for name, make in _FIGURES.items())
-        )
-        .select_from(source)
-        .where(account_id.is_not(None))
-        .group_by(account_id)
+        select(mine.c.record_id.label("account_id"), *(_FIGURES[name](mine).label(name) for name in wanted))
+        .where(_when(wanted[0], mine, at))
+        .group_by(mine.c.record_id)
         .subquery()
     )
 
@@ -190,7 +161,7 @@ def over_accounts(name: str, table: FromClause, at: datetime, mine: FromClause) 
 _FIGURES: dict[str, Callable[[FromClause], ColumnElement[Any]]] = {
     "last": lambda mine: func.max(mine.c.at),
     "next": lambda mine: func.min(mine.c.at),
-    "count": lambda mine: func.count(mine.c.id.distinct()),
+    "count": lambda mine: func.count(mine.c.activity_id),
 }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 
 from assistant.answers import Window
 from assistant.book import silence
-from assistant.book.computed import planned, records_of
+from assistant.book.computed import happened, past, planned, records_of
 from assistant.book.demands import AnyOf, Condition, Demand, Linked, UnknownField, outcomes
 from assistant.book.fields import Facts, Field, Kind, Source, plain
 from assistant.periods import days, window
@@ -72,11 +72,22 @@ def _linked(demand: Linked, source: Source, facts: Facts) -> ColumnElement[bool]
         raise UnknownField(target, source.record_type)
     kind = "activity" if target == "planned" else target
     base = planned if target == "planned" else RECORD_TABLES[target]
+    if target == "activity" and source.record_type in happened and _only_when(demand.conditions):
+        # Their time stands with what they are about: there is no need to look each of them up.
+        mine = Source(kind, facts, happened[source.record_type].alias())
+        where = and_(clause(demand.conditions, mine, facts), past(mine.table, facts.at))
+        held = source.table.c.id.in_(select(mine.table.c.record_id).where(where))
+        return not_(held) if demand.none else held
     inner = Source(kind, facts, base.alias())
     where = clause(demand.conditions, inner, facts)
     ids = _ids_through(source.record_type, kind, inner, where)
     held = source.table.c.id.in_(ids)
     return not_(held) if demand.none else held
+
+
+def _only_when(demands: Sequence[Demand]) -> bool:
+    """Whether nothing but a time is asked for."""
+    return all(isinstance(one, Condition) and one.field == "at" for one in demands)
 
 
 def _ids_through(record_type: str, target: str, inner: Source, where: ColumnElement[bool]) -> Any:

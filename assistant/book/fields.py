@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from assistant.book import computed, texts
 from ingest.entities import Account, Activity, Contact, Lead, Opportunity, User
-from ingest.tables import CALLED, RECORD_TABLES, UtcDateTime, activities
+from ingest.tables import RECORD_TABLES, UtcDateTime
 
 
 class Kind(StrEnum):
@@ -209,10 +209,10 @@ class Source:
         return Field(path=prefix + name, kind=_kind(value), value=value, label=value, currency=currency)
 
     def _of_account(self, table: FromClause, prefix: str, name: str) -> Field:
-        of = computed.planned if name == "next_activity_at" else activities
-        key = f"{prefix}{of.name}"
+        ahead = name == "next_activity_at"
+        key = f"{prefix}{'planned' if ahead else 'activities'}"
         if key not in self._joined:
-            mine = self._joined[key] = computed.account_activity(of)
+            mine = self._joined[key] = computed.account_activity(self._facts.at, ahead=ahead)
             self._from = self._from.outerjoin(mine, mine.c.account_id == table.c.id)
         value = computed.over_accounts(name, table, self._facts.at, self._joined[key])
         return Field(path=prefix + name, kind=_kind(value), value=value, label=value)
@@ -221,8 +221,6 @@ class Source:
         found = self._facts.custom.get(record_type, {}).get(plain(path))
         if found is None:
             return None
-        if found.kind.startswith(CALLED):
-            return self._field(table, record_type, prefix, found.kind.removeprefix(CALLED))
         text = texts.of_file(table.c.extra, found.name)
         value: ColumnElement[Any] = text
         kind = Kind.TEXT

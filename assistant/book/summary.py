@@ -59,9 +59,8 @@ def _activity_split(name: str, source: Source) -> Split | None:
     """An activity may be about several records of a type; it counts for each."""
     if source.record_type != "activity" or name not in ("account", "contact", "lead", "opportunity"):
         return None
-    joins, record_id = about_join(name, source.table)
-    for other, on, is_outer in joins:
-        source.join(other, on, outer=is_outer)
+    mine, on, record_id = about_join(name, source.table)
+    source.join(mine, on)
     target = RECORD_TABLES[name].alias()
     source.join(target, target.c.id == record_id)
     return Split(key=name, value=target.c.id, label=shown_name(target, name), record_type=name, many=True)
@@ -72,7 +71,10 @@ def statement(
 ) -> Executable:
     """The one SELECT behind a summary. Medians are taken from its rows, everything else by the database."""
     columns = [one.value.label(f"k{n}") for n, one in enumerate(splits)]
-    columns += [func.max(one.label).label(f"l{n}") for n, one in enumerate(splits)]
+    columns += [
+        (one.value if one.label is one.value else func.max(one.label)).label(f"l{n}")
+        for n, one in enumerate(splits)
+    ]
     currency = of.currency if of is not None and of.currency is not None else literal(None, String())
     groups = [one.value for one in splits] + (
         [of.currency] if of is not None and of.currency is not None else []

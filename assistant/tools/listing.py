@@ -54,7 +54,7 @@ def columns(
 
 def _one(value: Any) -> bool:
     """Whether a condition leaves one value, which a column would only repeat."""
-    return isinstance(value, str) or len(value) == 1
+    return not isinstance(value, list | tuple | set | frozenset) or len(value) == 1
 
 
 def listed(

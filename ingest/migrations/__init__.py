@@ -6,7 +6,7 @@ from sqlalchemy import Engine, inspect, text
 
 from ingest.errors import WorkspaceUnusable
 
-HEAD = "0002"  # the newest file in `versions/`
+HEAD = "0003"  # the newest file in `versions/`
 
 
 def migrate(engine: Engine) -> None:

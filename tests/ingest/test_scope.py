@@ -156,6 +156,24 @@ def allowed(rows: dict[str, list[dict[str, Any]]], user: User, at: datetime) -> 
     }
 
 
+def had(
+    rows: dict[str, list[dict[str, Any]]], seen: dict[str, set[Any]], at: datetime
+) -> dict[str, set[tuple[str, str]]]:
+    """The activities, past and planned, of each record that is seen; an account has those of its records."""
+    about: dict[str, set[tuple[str, str]]] = {kind: set() for kind in ("lead", "opportunity", "contact")}
+    about["account"] = set()
+    for row in rows["about"]:
+        if row["record_id"] in seen[row["type"]]:
+            about[row["type"]].add((row["record_id"], row["activity_id"]))
+    of_account = {row["id"]: row["account_id"] for row in [*rows["contacts"], *rows["opportunities"]]}
+    for row in rows["leads"]:
+        converted = row["converted_account_id"] if row["closed_at"] <= at else None
+        of_account[row["id"]] = row["account_id"] or converted
+    for kind in ("lead", "opportunity", "contact"):
+        about["account"] |= {(of_account[one], activity) for one, activity in about[kind] if of_account[one]}
+    return about
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_every_user_sees_what_the_rule_says_at_every_moment(database: Path | str, seed: int) -> None:
     rows = a_company(seed)
@@ -182,6 +200,14 @@ def test_every_user_sees_what_the_rule_says_at_every_moment(database: Path | str
                 }
                 assert beyond <= later
                 assert not beyond or user.role is Role.MANAGER
+                for kind, pairs in had(rows, expected, at).items():
+                    found = see(text(f"select record_id, activity_id from {kind}_activities"))
+                    assert len(found) == len(set(found)), "an activity counts once"
+                    known = {tuple(row) for row in found if row.record_id in expected[kind]}
+                    assert known == pairs, (user, kind, at)
+                    unseen = {(kind, row.record_id) for row in found} - {(kind, one) for one, _ in pairs}
+                    assert unseen <= later
+                    assert not unseen or user.role is not Role.REP
 
 
 def test_an_outcome_later_than_the_moment_reads_as_open(database: Path | str) -> None:
