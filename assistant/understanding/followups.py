@@ -37,8 +37,15 @@ def subject_before(work: Work, dialogue: Dialogue) -> str | None:
     if work.noun is None:
         return before.record_type
     kind = noun_type(work, work.noun)
-    among = work.reading.any("pronoun", "them") and dialogue.focus is None and before.tool in LISTS
-    return before.record_type if among and kind in DOWN[before.record_type] else None
+    among = work.reading.any("pronoun", "them") and dialogue.focus is None
+    said = among or begins_with_having(work.reading)
+    return before.record_type if said and before.tool in LISTS and kind in DOWN[before.record_type] else None
+
+
+def begins_with_having(reading: Reading) -> bool:
+    """ "with open deals", "without a next step": a demand on what was listed."""
+    first = next((i for i in reading.items if not i.sign and not i.has("follow", "and", "only")), None)
+    return first is not None and first.has("logic", "with", "without")
 
 
 def is_leaning(work: Work, frame: Frame | None, dialogue: Dialogue) -> bool:
@@ -60,7 +67,7 @@ def is_leaning(work: Work, frame: Frame | None, dialogue: Dialogue) -> bool:
         frame is not None and frame.tool not in LISTS and not _is_plain(frame, reading)
     ):
         return False
-    opens, own = _opens(reading), _is_own(work)
+    opens, own = _opens(reading) or begins_with_having(reading), _is_own(work)
     if pointed(work) and before.tool in LISTS and not _says_more(work):
         return False  # "the second one" after a list asks for its profile
     if has_name(work) and not opens and not work.conditions and before.tool in LISTS:

@@ -111,15 +111,20 @@ def pointed_at(work: Work, dialogue: Dialogue) -> Mention | None:
 
 def there(frame: Frame, work: Work, dialogue: Dialogue) -> Frame:
     """ "open deals there", "their contacts": the record in focus narrows the list."""
-    mention, before = dialogue.focus, dialogue.frame
+    placed = bool(pointed(work)) and work.noun is not None  # "contacts at the second one"
+    mention, before = pointed_at(work, dialogue) if placed else dialogue.focus, dialogue.frame
     short = (
         len(work.reading.content()) <= 4
         and not any(i.name for i in work.items)
         and not work.has_condition("owner")
     )
     after_profile = short and before is not None and before.tool == "describe_record"
-    pointing = after_profile or work.reading.any(
-        "pronoun", "there", "this_account", "this_contact", "him", "her", "them", "this_rep"
+    pointing = (
+        placed
+        or after_profile
+        or work.reading.any(
+            "pronoun", "there", "this_account", "this_contact", "him", "her", "them", "this_rep"
+        )
     )
     if mention is None or not pointing or frame.tool not in LISTS or work.noun is None:
         return frame

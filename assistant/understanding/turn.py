@@ -102,7 +102,8 @@ class _Turn:
             if frame is not None and frame.tool in pointing.LISTS and not doubts.unknown_words(work, frame):
                 return self._calling(among.only_listed(frame, self.dialogue))
             return self._saying(replies.unsure())
-        if (before := followups.subject_before(work, self.dialogue)) and frame is None:
+        before = followups.subject_before(work, self.dialogue)
+        if before and (frame is None or followups.begins_with_having(self.reading)):
             frame, work = compose(self.reading, self.vocabulary, default=before)
         if followups.is_leaning(work, frame, self.dialogue):
             if before:
