@@ -19,6 +19,8 @@ _KINDS: Mapping[str, str] = {
     "objection": "Objections",
     "budget": "Budget",
     "timing": "Timing",
+    "complaint": "Complaints",
+    "praise": "Praise",
     "risk": "Risks",
     "competitor": "Competitors",
     "sentiment": "Mood",

@@ -1,7 +1,7 @@
 """The composition root: opens one company's records, index, chat model, scorer and conversations."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -18,7 +18,7 @@ from assistant.models import Circuit
 from assistant.people import AllNames
 from assistant.settings import Settings
 from ingest.entities import RecordType, Ref, User
-from ingest.errors import BadRequest, WorkspaceLocked
+from ingest.errors import BadRequest, EmbedderUnavailable, WorkspaceLocked
 from ingest.records import Records
 from ingest.tables import scores
 
@@ -54,7 +54,8 @@ def _silent(_what: str, _done: float) -> None:
 class Meaning:
     """The index as the tools use it: opened by the first question of meaning, not before."""
 
-    def __init__(self, index: Callable[[], "Index"]) -> None:
+    def __init__(self, records: Records, index: Callable[[], "Index"]) -> None:
+        self._records = records
         self._index = index
 
     def search(self, text: str, *, k: int, types: Sequence[RecordType] | None = None) -> "list[Hit]":
@@ -64,6 +65,19 @@ class Meaning:
     def similar_to(self, ref: Ref, *, k: int) -> "list[Hit]":
         """The passages nearest in meaning to a record."""
         return self._index().similar_to(ref, k=k)
+
+    def matters(self, text: str) -> Mapping[str, float]:
+        """What a text would mean if a customer said it, and how likely each; nothing where nobody knows."""
+        from assistant.scoring.concepts import CONCEPTS
+        from assistant.scoring.telling import meanings_of
+
+        embedder = self._index().embedder
+        try:
+            meanings = meanings_of(self._records, embedder.key)
+            judged = meanings.judge(embedder.encode([text]))[0].tolist() if meanings else ()
+        except EmbedderUnavailable:
+            return {}
+        return dict(zip(CONCEPTS, judged, strict=True)) if judged else {}
 
 
 class Workspace:
@@ -75,7 +89,7 @@ class Workspace:
         self.timezone = settings.timezone
         self.history = History(records)
         self.circuit = Circuit()
-        self.meaning = Meaning(lambda: self.index)
+        self.meaning = Meaning(records, lambda: self.index)
         self.all_names = AllNames(records)
         self._making = threading.RLock()
 

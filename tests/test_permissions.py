@@ -44,6 +44,9 @@ class LeakyIndex:
     def search(self, *_: Any, **__: Any) -> list[Hit]:
         return self._hits
 
+    def matters(self, _text: str) -> dict[str, float]:
+        return {}
+
     def similar_to(self, *_: Any, **__: Any) -> list[Hit]:
         return self._hits
 

@@ -62,6 +62,15 @@ class Embedder(ABC):
             EmbedderUnavailable: the weights are missing, or are not those that the product expects.
         """
 
+    @property
+    def key(self) -> str:
+        """What its vectors are kept under.
+
+        Raises:
+            EmbedderUnavailable: as for `fingerprint`.
+        """
+        return self.fingerprint[:32]
+
     def asked(self, question: str) -> Vectors:
         """The vector to search with for a question; passages are near to it where they answer it.
 

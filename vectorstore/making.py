@@ -51,7 +51,7 @@ class Maker:
     @property
     def key(self) -> str:
         """How this embedder's vectors are called in the records."""
-        return self._embedder.fingerprint[:32]
+        return self._embedder.key
 
     @property
     def identity(self) -> dict[str, str | int]:

@@ -34,6 +34,8 @@ _LONG_VALUE = 60  # a custom value longer than this is prose and makes passages 
 
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _SENTENCE = re.compile(r".+?(?:[.!?…]+[\"'”’»)]*(?=\s|$)|[。！？；]+[”’」』）]*|$)")
+_QUOTE_BEGINS = re.compile(r"(?<=[:：])\s*(?=[\"“„«「『]\S)")  # "She said: “…”"
+_OPENING = ('"', "“", "„", "«", "「", "『")
 _CLAUSE_END = re.compile(r"(?<=[,;:])\s+|(?<=[，、：])|\s+")
 _QUOTED_LINE = re.compile(r"^\s*>")
 _QUOTED_FROM_HERE = re.compile(
@@ -105,11 +107,13 @@ def without_frame(text: str) -> str:
 def sentences(text: str) -> list[str]:
     """The sentences of a text; those of a long text are gathered into overlapping windows."""
     found: list[str] = []
-    for piece in (match for line in text.splitlines() for match in _SENTENCE.findall(line)):
+    lines = (part for line in text.splitlines() for part in _QUOTE_BEGINS.split(line))
+    for piece in (match for line in lines for match in _SENTENCE.findall(line)):
         sentence = _one_line(piece)
         if not sentence:
             continue
-        if found and (_size(sentence) < _SHORTEST or _size(found[-1]) < _SHORTEST):
+        is_short = found and (_size(sentence) < _SHORTEST or _size(found[-1]) < _SHORTEST)
+        if is_short and not sentence.startswith(_OPENING):
             found[-1] = f"{found[-1]} {sentence}"
         else:
             found.append(sentence)

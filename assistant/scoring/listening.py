@@ -9,16 +9,20 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, select
 
 from assistant.scoring.concepts import CONCEPTS, NUMBER
+from assistant.scoring.denial import denies
 from assistant.scoring.lexicon import language_of, lexicon
 from assistant.scoring.meanings import Meanings
-from assistant.scoring.speakers import Speaker, author, sentences
-from assistant.scoring.table import Floats, Ints
+from assistant.scoring.signals import is_fault
+from assistant.scoring.speakers import Speaker, author, is_rep_act, sentences
+from assistant.scoring.table import Bools, Floats, Ints
 from ingest.records import Records
 from ingest.tables import activities, users, vectors
 from vectorstore.passages import activity_parts, content_hash
 
 AT_ONCE = 2000
 _HASHES = 800
+_OPENING, _CLOSING = ('"', "“", "„", "«", "「", "『"), ('"', "”", "“", "»", "」", "』")
+_FAULTS = [is_fault(concept.partition(".")[0]) for concept in CONCEPTS]
 COLUMNS = tuple(activities.c[name] for name in ("id", "kind", "direction", "subject", "text"))
 
 
@@ -26,8 +30,9 @@ COLUMNS = tuple(activities.c[name] for name in ("id", "kind", "direction", "subj
 class Heard:
     """Sentences of some activities: `s` is passage `part[s]` of the activity with number `activity[s]`.
 
-    `says` holds, for each of `CONCEPTS`, how surely it is said. Sentences without a vector are left out; the
-    numbers of activities with such ones are in `lacking`.
+    `says` holds, for each of `CONCEPTS`, how surely it is said; `own` tells the customer's own words from
+    what a rep noted down. Sentences without a vector are left out; the numbers of activities with such ones
+    are in `lacking`.
     """
 
     activity: Ints
@@ -35,6 +40,7 @@ class Heard:
     text: tuple[str, ...]
     vector: NDArray[np.float32]
     says: Floats
+    own: Bools
     lacking: frozenset[int]
 
 
@@ -59,39 +65,63 @@ def listen(records: Records, ids: Sequence[str], meanings: Meanings) -> Iterator
 def hear(
     connection: Connection, rows: Sequence[Row[Any] | None], meanings: Meanings, reps: frozenset[str]
 ) -> Heard:
-    found: list[tuple[int, int, str]] = []
+    found: list[tuple[int, int, str, bool]] = []
     texts: dict[str, str] = {}
     for number, row in enumerate(rows):
-        for part, text in customers_parts(row, reps) if row is not None else ():
+        for part, text, own in customers_parts(row, reps) if row is not None else ():
             key = content_hash(text)
             texts[key] = text
-            found.append((number, part, key))
+            found.append((number, part, key, own))
     known = stored_vectors(connection, sorted(texts), meanings.embedder)
     place = {key: i for i, key in enumerate(known)}
     said = np.stack(list(known.values())) if known else np.zeros((0, 1), dtype=np.float32)
-    says = np.maximum(meanings.judge(said), phrases([texts[key] for key in known]))
-    kept = [(number, part, place[key]) for number, part, key in found if key in place]
-    at = np.array([where for _, _, where in kept], dtype=np.int64)
+    spoken = [texts[key] for key in known]
+    says = meanings.judge(said, phrases(spoken))
+    says[np.ix_([denies(one) for one in spoken], _FAULTS)] = 0.0
+    kept = [one for one in found if one[2] in place]
+    at = np.array([place[key] for _, _, key, _ in kept], dtype=np.int64)
     return Heard(
-        activity=np.array([number for number, _, _ in kept], dtype=np.int64),
-        part=np.array([part for _, part, _ in kept], dtype=np.int64),
+        activity=np.array([number for number, _, _, _ in kept], dtype=np.int64),
+        part=np.array([part for _, part, _, _ in kept], dtype=np.int64),
         vector=said[at],
         says=says[at],
-        text=tuple(texts[key] for _, _, key in found if key in place),
-        lacking=frozenset(number for number, _, key in found if key not in place),
+        own=np.array([own for _, _, _, own in kept], dtype=np.bool_),
+        text=tuple(texts[key] for _, _, key, _ in kept),
+        lacking=frozenset(number for number, _, key, _ in found if key not in place),
     )
 
 
-def customers_parts(row: Row[Any], reps: frozenset[str]) -> list[tuple[int, str]]:
-    """The passages of an activity that are not the rep's words, with their numbers."""
+def customers_parts(row: Row[Any], reps: frozenset[str]) -> list[tuple[int, str, bool]]:
+    """The passages of an activity that are not the rep's words: number, text, and if they are quoted speech.
+
+    What a customer wrote is their own throughout. A subject names a topic and says nothing of it: it counts
+    where there is nothing else.
+    """
     said = list(sentences(row.text or "", kind=row.kind, direction=row.direction, reps=reps))
     by_rep = "\n".join(each.sentence for each in said if each.speaker is Speaker.REP)
     others = "\n".join(each.sentence for each in said if each.speaker is not Speaker.REP)
-    is_rep = author(row.kind, row.direction) is Speaker.REP
-    parts = enumerate(activity_parts(row.subject, row.text))
-    if is_rep:  # an e-mail of the rep may still quote the customer
-        return [(number, text) for number, text in parts if text in others and text not in by_rep]
-    return [(number, text) for number, text in parts if not by_rep or text not in by_rep]
+    writer = author(row.kind, row.direction)
+    body = activity_parts(None, row.text)
+    parts = activity_parts(row.subject, row.text)
+    first = len(parts) - len(body) if body else 0
+    told = zip(range(first, len(parts)), parts[first:], _quoted(parts[first:]), strict=True)
+    found = ((number, text, quoted or writer is Speaker.CUSTOMER) for number, text, quoted in told)
+    return [
+        (number, text, own)
+        for number, text, own in found
+        # An e-mail of the rep may still quote the customer; a note tells what the rep did, too.
+        if text not in by_rep and (writer is not Speaker.REP or text in others)
+        if own or not is_rep_act(text)
+    ]
+
+
+def _quoted(parts: Sequence[str]) -> Iterator[bool]:
+    """Which of these sentences stand in quotation marks."""
+    is_open = False
+    for part in parts:
+        is_open = is_open or part.startswith(_OPENING)
+        yield is_open
+        is_open = is_open and not part.rstrip(".。!！?？ ").endswith(_CLOSING)
 
 
 def phrases(texts: Sequence[str]) -> Floats:

@@ -1,6 +1,7 @@
 """Reads the signals out of texts that were not read yet, and keeps them beside the activities."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, func, select
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 _PHRASES = "signals_read"  # how, and up to which load, texts were read by their phrases
 _MEANINGS = "meanings_read"  # and by their vectors
-_SURE = 0.5  # how likely a meaning must be to be called one
+# How likely a meaning must be to be called one: in the customer's own words, and in a rep's notes, which
+# speak of much else.
+_SURE, _SURE_OF_NOTES = 0.3, 0.7
+_MOODS = {"praise": "positive", "complaint": "negative"}
 _PORTION = 500
 
 
@@ -89,8 +93,9 @@ def _signals(
     number: int, row: Row[Any], heard: Heard | None, reps: frozenset[str]
 ) -> Iterator[dict[str, Any]]:
     found = signals.read(row.subject, row.text, kind=row.kind, direction=row.direction, reps=reps)
-    meant = () if heard is None else _meant(number, row, heard)
-    for position, signal in enumerate(signals.joined(found, meant)):
+    if heard is not None and number not in heard.lacking:
+        found = signals.joined(found, _meant(number, row, heard))
+    for position, signal in enumerate(found):
         yield {
             "activity_id": row.id,
             "position": position,
@@ -107,12 +112,18 @@ def _meant(number: int, row: Row[Any], heard: Heard) -> Iterator[Signal]:
     speaker = Speaker.CUSTOMER if author(row.kind, row.direction) is Speaker.CUSTOMER else None
     first, last = heard.activity.searchsorted([number, number + 1])
     for sentence in range(first, last):
-        for concept in (heard.says[sentence] >= _SURE).nonzero()[0].tolist():
+        least = _SURE if heard.own[sentence] else _SURE_OF_NOTES
+        for concept in (heard.says[sentence] >= least).nonzero()[0].tolist():
             kind, _, name = CONCEPTS[concept].partition(".")
-            yield Signal(
+            if kind == "competitor":
+                name = signals.rival_in(heard.text[sentence]) or name
+            signal = Signal(
                 kind=kind,
                 name=name,
                 strength=round(float(heard.says[sentence, concept]), 3),
                 quote=signals.quoted(heard.text[sentence], 0),
                 speaker=speaker,
             )
+            yield signal
+            if mood := _MOODS.get(kind):
+                yield replace(signal, kind="sentiment", name=mood)

@@ -19,17 +19,17 @@ _MOST = 3.0  # saying the same again and again moves nothing further
 
 # The features, and which signals count towards each: a kind with a name, or all of a kind.
 COUNTED: Mapping[str, tuple[str, ...]] = {
-    "pricing": ("intent.pricing",),
+    "pricing": ("intent.pricing", "intent.discount"),
     "demo": ("intent.demo", "intent.trial"),
     "purchase": ("intent.purchase", "intent.contract"),
     "meeting": ("intent.meeting",),
     "information": ("intent.information",),
-    "expansion": ("intent.expansion",),
+    "expansion": ("intent.expansion", "intent.renewal"),
     "need": ("need.*",),
     "price_objection": ("objection.price",),
-    "delay": ("objection.timing", "timing.later"),
+    "delay": ("timing.later",),
     "refusal": ("objection.no_interest",),
-    "doubt": ("objection.fit", "objection.trust", "objection.effort"),
+    "doubt": ("objection.fit", "objection.security", "objection.trust", "objection.effort"),
     "authority": ("objection.authority",),
     "decider": ("authority.decides",),
     "wrong_person": ("objection.wrong_person",),
@@ -37,7 +37,7 @@ COUNTED: Mapping[str, tuple[str, ...]] = {
     "budget": ("budget.approved",),
     "no_budget": ("budget.none",),
     "urgency": ("timing.soon",),
-    "complaint": ("risk.complaint", "risk.cancel"),
+    "complaint": ("complaint.*", "risk.cancel", "risk.reduce"),
     "champion_left": ("risk.champion_left",),
 }
 _FEATURE_OF = {signal: name for name, signals in COUNTED.items() for signal in signals}

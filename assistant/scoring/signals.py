@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from assistant.scoring.denial import denies
 from assistant.scoring.lexicon import Found, Lexicon, language_of, lexicon
 from assistant.scoring.speakers import Said, Speaker, sentences
 from ingest.entities import ActivityKind
 
-VERSION = 1  # of what is read out of texts; another one reads all texts again
+VERSION = 2  # of what is read out of texts; another one reads all texts again
 _QUOTE = 240
 _MOST = 16  # signals kept of one activity, the strongest first
 _SUBJECT_KINDS = {ActivityKind.EMAIL, ActivityKind.FORM, ActivityKind.CHAT, ActivityKind.SOCIAL}
@@ -48,16 +49,16 @@ def read(
 
 
 def joined(by_phrases: Iterable[Signal], by_meaning: Iterable[Signal]) -> list[Signal]:
-    """Both readings of one activity: each thing once a speaker, as the phrases have it where they do."""
-    best = {(signal.kind, signal.name, signal.speaker): signal for signal in by_phrases}
-    refused = any(signal.name in ("no_interest", "cancel") for signal in best.values())
-    for signal in by_meaning:
+    """Both readings of one activity, each thing once a speaker, where it is said most surely.
+
+    What the customer means is told by the meanings, which know the phrases too; the phrases alone tell their
+    mood, and what the rep says.
+    """
+    best: dict[tuple[str, str, Speaker | None], Signal] = {}
+    alone = (one for one in by_phrases if one.kind == "sentiment" or one.speaker is Speaker.REP)
+    for signal in (*by_meaning, *alone):
         key = (signal.kind, signal.name, signal.speaker)
-        if refused and signal.kind == "intent":
-            continue
-        if signal.kind == "competitor" and any(known[0] == "competitor" for known in best):
-            continue
-        if key not in best or (best[key].strength < signal.strength and best[key].quote == signal.quote):
+        if key not in best or best[key].strength < signal.strength:
             best[key] = signal
     return sorted(best.values(), key=lambda signal: -signal.strength)[:_MOST]
 
@@ -90,11 +91,13 @@ def _signals_of(said: Said) -> Iterator[Signal]:
             each.says not in strongest or each.strength > strongest[each.says].strength
         ):
             strongest[each.says] = each
+    is_denied = denies(said.sentence)
     for says, each in _settled(strongest, words).items():
         kind, _, name = says.partition(".")
+        if is_denied and is_fault(kind):
+            continue
         if says == "competitor.mention":
-            rival = _RIVAL.search(said.sentence)
-            name = rival[1] if rival else name
+            name = rival_in(said.sentence) or name
         yield Signal(
             kind=kind,
             name=name,
@@ -102,6 +105,17 @@ def _signals_of(said: Said) -> Iterator[Signal]:
             quote=quoted(said.sentence, each.start),
             speaker=said.speaker,
         )
+
+
+def is_fault(kind: str) -> bool:
+    """Whether signals of a kind speak of something wrong, which a "no" or "not" before it takes back."""
+    return kind in ("complaint", "objection", "risk")
+
+
+def rival_in(sentence: str) -> str | None:
+    """The competitor that a sentence names."""
+    rival = _RIVAL.search(sentence)
+    return rival[1] if rival else None
 
 
 def _mood(found: list[Found]) -> float:

@@ -1,9 +1,12 @@
 """Who says which sentence: an e-mail and what it quotes, a transcript and its turns."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from importlib import resources
 
 from ingest.entities import ActivityKind, Direction
 
@@ -104,6 +107,18 @@ def author(kind: str, direction: str | None) -> Speaker | None:
     ):
         return Speaker.REP
     return Speaker.CUSTOMER if kind in (ActivityKind.FORM, ActivityKind.WEB_VISIT) else None
+
+
+def is_rep_act(sentence: str) -> bool:
+    """Whether a sentence of a rep's note tells what the rep did or will do: "Sent the quote"."""
+    return sentence.lower().lstrip("-–•* ").startswith(_acts())
+
+
+@cache
+def _acts() -> tuple[str, ...]:
+    source = resources.files("assistant.scoring") / "acts.toml"
+    acts = tomllib.loads(source.read_text(encoding="utf-8"))["acts"]
+    return tuple(beginning for some in acts.values() for beginning in some)
 
 
 def _other(speaker: Speaker | None) -> Speaker | None:

@@ -1,6 +1,7 @@
 """What the texts of activities tell: summed up to learn from, and kept under the text models in use."""
 
-import json
+import base64
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _SAMPLED = 4000  # activities among whose sentences the landmarks are found
 _AT_ONCE = 500
-_FACT = "meanings"  # weights that were learned in this workspace
+_FACT = "meanings_learned"  # by an embedder whose meanings do not ship
 
 
 def embedder_in_use(records: Records) -> str | None:
@@ -41,7 +42,7 @@ def meanings_in_use(records: Records, embedder: "Embedder | None" = None) -> Mea
     name = embedder_in_use(records)
     if name is None:
         return None
-    if ready := packaged(name) or _kept(records, name):
+    if ready := meanings_of(records, name):
         return ready
     encoder = _encoder(name, embedder)
     if encoder is None:
@@ -49,13 +50,24 @@ def meanings_in_use(records: Records, embedder: "Embedder | None" = None) -> Mea
     with one_thread():
         learned = learn(name, encoder.encode)
     with records.writing() as connection:
-        set_fact(connection, _FACT, json.dumps(learned.as_json()))
+        set_fact(connection, _FACT, _written(learned))
     return learned
+
+
+def _written(meanings: Meanings) -> str:
+    kept = io.BytesIO()
+    meanings.save(kept)
+    return base64.b64encode(kept.getvalue()).decode("ascii")
+
+
+def meanings_of(records: Records, embedder: str) -> Meanings | None:
+    """How the vectors of this embedder are judged, where that is known already."""
+    return packaged(embedder) or _kept(records, embedder)
 
 
 def _kept(records: Records, embedder: str) -> Meanings | None:
     stored = records.fact(_FACT)
-    kept = Meanings.from_json(json.loads(stored)) if stored else None
+    kept = Meanings.load(io.BytesIO(base64.b64decode(stored))) if stored else None
     return kept if kept and (kept.embedder, kept.examples) == (embedder, digest()) else None
 
 

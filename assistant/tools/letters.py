@@ -26,17 +26,15 @@ _ASKS = {
 }
 # What is not taken up as a point of the customer's, but answered.
 _ANSWERS = {
-    "risk.complaint": "sorry",
     "objection.no_interest": "understand",
     "objection.wrong_person": "thanks_for_saying",
     "objection.authority": "thanks_for_saying",
     "timing.soon": "in_time",
     "timing.later": "in_time",
-    "objection.timing": "in_time",
 }
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # What a customer may be waiting for, by the signal that shows it.
-_TAKEN_UP = ("need", "intent", "objection", "question", "competitor", "budget", "timing", "risk")
+_TAKEN_UP = ("need", "intent", "objection", "question", "competitor", "budget", "timing", "complaint", "risk")
 
 
 def letter(

@@ -48,7 +48,7 @@ def search(
     meant = asking.resolver.record(record) if record and not _is_topic(asking, record, topic) else None
     window = asking.book.window(period) if period else None
     demands = _demands(asking, conditions, wanted, window, meant.ref if meant else None)
-    subject = read_topic(topic)
+    subject = read_topic(topic, asking.meaning.matters if asking.meaning else None)
     heard = _heard(asking, subject, demands)
     grouped = _grouped(asking, heard, wanted)
     scope = (

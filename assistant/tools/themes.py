@@ -16,7 +16,7 @@ from assistant.tools.voices import quote
 from assistant.wording import phrase
 from ingest.entities import Evidence, RecordType, Ref
 
-_KINDS = ("need", "intent", "objection", "competitor", "budget", "timing", "risk")
+_KINDS = ("need", "intent", "objection", "competitor", "budget", "timing", "complaint", "praise", "risk")
 _PERIOD = "last 30 days"
 _CLOSEST = (RecordType.LEAD, RecordType.OPPORTUNITY, RecordType.CONTACT, RecordType.ACCOUNT)
 _RECORDS_SHOWN = 3

@@ -1,41 +1,44 @@
-"""A topic as it is asked for: what customers may have said of it, and whether complaint or praise is meant.
+"""A topic as it is asked for: which of the things that customers say it means, if it means one of these.
 
-What is asked for in usual words is told by the signals read out of the texts; all else by the index.
+The usual words tell, and where they leave doubt, what the words would mean if a customer said them. A topic
+that is none of the known things is left to the index.
 """
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from assistant.book.found import Signal, Spoken
-from assistant.tools.denial import denies
 from assistant.tools.voices import SURE, quote
+
+# What a topic would mean if it were said: each thing that customers say, and how likely it is meant.
+Matters = Callable[[str], Mapping[str, float]]
 
 _CLAUSE = re.compile(r"(?<=[.!?。！？；;])\s*|\n+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-# How a complaint and praise show in the signals.
-_MOODS = {
-    "negative": frozenset({("risk", "complaint"), ("sentiment", "negative")}),
-    "positive": frozenset({("sentiment", "positive")}),
-}
+_WORD = re.compile(r"\w+")
+_NAME = re.compile(r"\b(?:[A-Z]{2,}|[A-Z]\w*[A-Z]\w*)\b")  # "SAP", "DocuSign": no other word will do
+_MEANT, _ALSO_MEANT = 0.6, 0.25  # how likely a matter must be to be the one, and to be another one beside it
+_CONFIRMED = 0.12  # and where the usual words speak for it
+# What stands for a mood where nothing more is known.
+_MOODS = {"negative": ("complaint", "sentiment.negative"), "positive": ("praise", "sentiment.positive")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """What is looked for.
 
-    `signals` are those that show it (a name of None stands for all of the kind), `about` are words of which a
-    complaint or praise must hold one, `polarity` is "negative" for complaints, "positive" for praise.
+    `signals` are those that show it (a name of None stands for all of the kind); `about` are words of which
+    the quote must hold one.
     """
 
     text: str
     words: frozenset[str]
     signals: frozenset[tuple[str, str | None]] = frozenset()
     about: frozenset[str] = frozenset()
-    polarity: str | None = None
 
     def is_shown_by(self, signal: Signal) -> bool:
         """Whether what a text says is what is looked for, surely enough."""
@@ -50,43 +53,82 @@ def _lexicon() -> Mapping[str, Mapping[str, list[str]]]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def read_topic(text: str) -> Topic:
-    """The topic in its parts."""
+def read_topic(text: str, matters: Matters | None = None) -> Topic:
+    """The topic in its parts; `matters` judges what the usual words do not settle."""
     lowered, lexicon = text.lower(), _lexicon()
     words = frozenset(
         word
-        for word in re.findall(r"\w+", lowered)
+        for word in _WORD.findall(lowered)
         if (len(word) > 2 or _HAN.search(word)) and not _has(word, lexicon["empty"]["words"])
     )
     polarity = next((side for side, some in lexicon["polarity"].items() if _has(lowered, some)), None)
-    if polarity is not None:
-        about = frozenset(word for some in lexicon["about"].values() if _has(lowered, some) for word in some)
-        bare = {word for word in words if not _has(word, lexicon["polarity"][polarity])}
-        return Topic(
-            text=text,
-            words=words,
-            signals=_MOODS[polarity],
-            about=about or frozenset(bare),
-            polarity=polarity,
-        )
-    return Topic(text=text, words=words, signals=frozenset(_said(lowered)))
+    matters_named = {matter for matter, some in lexicon["about"].items() if _has(lowered, some)}
+    if polarity and (said := {one for matter in matters_named for one in lexicon[polarity].get(matter, ())}):
+        return _topic(text, words, said, _names(text))
+    named = _named(lowered, lexicon["said"])
+    if named:
+        if matters is not None and _unexplained(words, named):
+            judged = matters(text)
+            named = {one for one in named if _chance(judged, one) >= _CONFIRMED}
+        return _topic(text, words, named, _names(text))
+    if polarity:
+        return _of_polarity(text, words, polarity, matters_named)
+    judged = matters(text) if matters is not None else {}
+    is_sure = max(judged.values(), default=0.0) >= _MEANT
+    likely = {said for said, chance in judged.items() if is_sure and chance >= _ALSO_MEANT}
+    return _topic(text, words, likely, _names(text))
 
 
-def _matter(lowered: str) -> Sequence[str]:
-    """All words for what a complaint is about: of several matters the one that is named most plainly."""
-    named = [
-        (max(len(word) for word in words if _has(lowered, [word])), words)
-        for words in _lexicon()["about"].values()
-        if _has(lowered, words)
-    ]
-    return max(named, key=lambda one: one[0])[1] if named else []
+def _of_polarity(text: str, words: frozenset[str], polarity: str, matters: Iterable[str]) -> Topic:
+    """A complaint or praise of whatever its other words say; of anything where there are none."""
+    lexicon = _lexicon()
+    about = {word for matter in matters for word in lexicon["about"][matter]}
+    about |= {word for word in words if not about and not _has(word, _explained(polarity))}
+    said = _MOODS[polarity] if about else _MOODS[polarity][:1]
+    return _topic(text, words, said, frozenset(about))
 
 
-def _said(lowered: str) -> Iterable[tuple[str, str | None]]:
-    for says, phrases in _lexicon()["said"].items():
-        if _has(lowered, phrases):
-            kind, _, name = says.partition(".")
-            yield kind, name or None
+def _explained(polarity: str) -> list[str]:
+    return _lexicon()["polarity"][polarity] + _lexicon()["generic"]["words"]
+
+
+def _topic(text: str, words: frozenset[str], said: Iterable[str], about: frozenset[str]) -> Topic:
+    signals = frozenset((kind, name or None) for kind, _, name in (one.partition(".") for one in said))
+    return Topic(text=text, words=words, signals=signals, about=about if signals else frozenset())
+
+
+def _names(text: str) -> frozenset[str]:
+    """Names without which it is another matter: "an interface to SAP"."""
+    return frozenset(one.lower() for one in _NAME.findall(text)) - frozenset(_lexicon()["generic"]["words"])
+
+
+def _named(lowered: str, said: Mapping[str, Sequence[str]]) -> set[str]:
+    """What the usual words name; a longer phrase that holds a shorter one stands for it."""
+    found = {one: [word for word in some if _has(lowered, [word])] for one, some in said.items()}
+    every = [word for some in found.values() for word in some]
+    return {
+        one
+        for one, some in found.items()
+        if any(not any(word != longer and word in longer for longer in every) for word in some)
+    }
+
+
+def _unexplained(words: Iterable[str], named: Iterable[str]) -> set[str]:
+    """Words that neither name what is meant nor belong to any question of this kind.
+
+    Chinese is not divided into words: the usual phrase in it is enough.
+    """
+    lexicon = _lexicon()
+    phrases = [phrase for one in named for phrase in lexicon["said"][one]]
+    known = [*phrases, *(part for phrase in phrases for part in phrase.split()), *lexicon["generic"]["words"]]
+    return {word for word in words if not _HAN.search(word) and not _has(word, known)}
+
+
+def _chance(judged: Mapping[str, float], said: str) -> float:
+    """How likely a matter is meant; of a whole kind, how likely any of it."""
+    return judged.get(said, 0.0) or sum(
+        chance for one, chance in judged.items() if one.startswith(f"{said}.")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,29 +140,14 @@ class Told:
 
 
 def says(topic: Topic, spoken: Spoken, signals: Sequence[Signal]) -> Told | None:
-    """How the activity speaks of the topic; None where it says the opposite or denies it."""
+    """How the activity speaks of the topic; None where it does not."""
     shown = [one for one in signals if one.speaker != "rep" and topic.is_shown_by(one)]
     if shown:
         best = max(shown, key=lambda one: one.strength)
-        if _is_taken_back(best, signals, topic.polarity):
-            return None
         return Told(words=quote(best.quote), strength=best.strength)
     if topic.signals:
         return None
     return Told(words=quote(_best_clause(topic, spoken.words)))
-
-
-def _is_taken_back(shown: Signal, signals: Sequence[Signal], polarity: str | None) -> bool:
-    """No complaint: "The onboarding went smoothly, no complaints", "I do not find it expensive"."""
-    is_fault = polarity == "negative" or shown.kind in ("objection", "risk")
-    if is_fault and denies(shown.quote):
-        return True
-    other = {"negative": "positive", "positive": "negative"}.get(polarity or "")
-    return any(
-        (one.kind, one.name, one.quote) == ("sentiment", other, shown.quote)
-        and one.strength >= shown.strength
-        for one in signals
-    )
 
 
 def _best_clause(topic: Topic, text: str) -> str:

@@ -8,12 +8,11 @@ from assistant.answers import Arg, Line, Term
 from assistant.book import Book
 from assistant.book.found import Signal, Spoken
 from assistant.book.talk import signals_of
-from assistant.tools.denial import denies
 from ingest.entities import Evidence, Ref
 
 _QUOTE = 220
 # A weaker signal may be another thing in similar words; a shorter text says nothing by itself.
-SURE = 0.6
+SURE = 0.45
 LOGGED = ("web visit", "order")
 _SHORTEST, _SHORTEST_HAN = 15, 4
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -92,10 +91,9 @@ def voices(book: Book, activities: Sequence[Spoken]) -> list[Voice]:
 
 
 def _is_plain(signal: Signal) -> bool:
-    """Said surely, in words that can stand alone, and not taken back."""
-    is_fault = signal.kind in ("risk", "objection") or (signal.kind, signal.name) == ("sentiment", "negative")
+    """Said surely, in words that can stand alone."""
     is_enough = len(signal.quote) >= _SHORTEST or len(_HAN.findall(signal.quote)) >= _SHORTEST_HAN
-    return signal.strength >= SURE and is_enough and not (is_fault and denies(signal.quote))
+    return signal.strength >= SURE and is_enough
 
 
 def newest_of_each(found: Iterable[Voice], most: int) -> list[Voice]:

@@ -5,7 +5,6 @@
 To be run again whenever the example sentences or the packaged embedders change; a test notices.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from assistant.scoring import meanings
 from assistant.scoring.threads import one_thread
 from vectorstore.embedders import embedder
 
-PACKAGED = ("sales", "use")
+PACKAGED = ("sales",)
 
 
 def main() -> None:
@@ -24,7 +23,7 @@ def main() -> None:
         encoder = embedder(name)
         with one_thread():
             made = meanings.learn(encoder.fingerprint[:32], encoder.encode)
-        (folder / f"{name}.json").write_text(json.dumps(made.as_json()), encoding="utf-8")
+        made.save(folder / f"{name}.npz")
         sys.stdout.write(f"{name}: {len(meanings.examples())} examples\n")
 
 

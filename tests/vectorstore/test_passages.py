@@ -27,7 +27,17 @@ def test_what_was_said_is_cut_into_sentences() -> None:
 
 def test_quotation_marks_stay_with_their_sentence() -> None:
     assert sentences('Met Ana. "We have no budget." Will call again.') == [
-        'Met Ana. "We have no budget."',
+        "Met Ana.",
+        '"We have no budget."',
+        "Will call again.",
+    ]
+
+
+def test_quoted_speech_stands_alone() -> None:
+    assert sentences("She said: “We have no budget. Ask again in May.” Will call again.") == [
+        "She said:",
+        "“We have no budget.",
+        "Ask again in May.”",
         "Will call again.",
     ]
 

@@ -12,7 +12,7 @@ def test_the_default_embedder_has_weights_made_from_the_examples_as_they_are() -
 
 
 def test_every_concept_has_examples() -> None:
-    assert {concept for concept, _ in meanings.examples()} == {*CONCEPTS, meanings.NOTHING}
+    assert {one.concept for one in meanings.examples()} == {*CONCEPTS, meanings.NOTHING}
 
 
 # Written for this test alone; none of them stands among the examples.
@@ -24,9 +24,9 @@ IN_OTHER_WORDS = {
     "The money was released by the board yesterday.": "budget.approved",
     "Das ist für uns leider deutlich zu kostspielig.": "objection.price",
     "Wir haben einen anderen Hersteller gewählt und brauchen Sie nicht mehr.": "objection.no_interest",
-    "Seit Tagen meldet sich bei Ihrem Kundendienst niemand.": "risk.complaint",
+    "Seit Tagen meldet sich bei Ihrem Kundendienst niemand.": "complaint.support",
     "Nuestro director financiero ya aprobó los recursos.": "budget.approved",
-    "El soporte nos dejó esperando tres semanas.": "risk.complaint",
+    "El soporte nos dejó esperando tres semanas.": "complaint.support",
     "我们现在同时在看另外两家的产品。": "competitor.mention",
     "这件事等到明年再说。": "timing.later",
 }

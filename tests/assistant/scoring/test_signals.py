@@ -27,7 +27,7 @@ def _says(text: str, **more: object) -> set[str]:
         ("Das Budget wurde letzte Woche freigegeben.", "budget.approved"),
         ("Wir vergleichen gerade mit einem Mitbewerber.", "competitor.mention"),
         ("¿Cuánto cuesta la licencia anual?", "intent.pricing"),
-        ("Todavía seguimos sin respuesta y estamos muy decepcionados.", "risk.complaint"),
+        ("Todavía seguimos sin respuesta y estamos muy decepcionados.", "complaint.general"),
         ("Necesitamos empezar lo antes posible.", "timing.soon"),
         ("请尽快发一份报价单给我们。", "intent.pricing"),
         ("领导已经批了预算，可以签合同。", "intent.contract"),

@@ -16,7 +16,7 @@ def denies(text: str) -> bool:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    file = resources.files("assistant").joinpath("tools", "denial.toml")
+    file = resources.files("assistant").joinpath("scoring", "denial.toml")
     lexicon = tomllib.loads(file.read_text(encoding="utf-8"))["denial"]
 
     def any_of(words: Iterable[str], *, han: bool) -> str:
