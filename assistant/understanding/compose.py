@@ -48,7 +48,8 @@ def compose(
     else:
         choose_target(work, default)
     if people.are_compared(work):
-        work.record_type = work.record_type if work.noun is not None else "opportunity"
+        named = work.noun is not None and work.record_type != "user"
+        work.record_type = work.record_type if named else "opportunity"
         work.group_by.append("owner")
         work.best_sellers = not work.reading.any("measure")
         work.use(*work.unused("cue", "converse"))

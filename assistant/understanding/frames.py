@@ -183,6 +183,9 @@ def _split_in_two(work: Work) -> None:
 
 
 def _summarise(tool: str, work: Work) -> Frame:
+    if work.reading.any("cue", "overdue") and work.record_type == "opportunity":
+        work.add("outcome", "is", "open")
+        work.add("close_on", "<", "today")
     _split_in_two(work)
     frame = _common(tool, work)
     if work.record_type == "activity":

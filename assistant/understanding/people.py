@@ -181,7 +181,10 @@ def colleagues(work: Work) -> list[Item]:
 
 
 def are_compared(work: Work) -> bool:
-    """ "compare Tom and Maria", "who is ahead, Tom or Maria"."""
+    """ "compare Tom and Maria", "who is ahead, Tom or Maria", "compare my reps by win rate"."""
+    marks = work.reading.all("cue", "converse") if work.reading.any("measure") else []
+    if any(i.has("owner", "team") or i.has("record", "user") for m in marks for i in work.after(m, steps=1)):
+        return True
     if len(colleagues(work)) < 2 or work.reading.any("question", "list"):
         return False
     reading = work.reading
