@@ -181,7 +181,7 @@ class _Grammar:
         han = [word for word in self.scales if not word.isascii()]
         money = rf"{_any(self.currencies)}|[A-Z]{{3}}(?!\w)"
         return re.compile(
-            rf"(?<![\w.,])(?P<sign>[-−+]?)(?:(?P<before>[A-Z]{{3}}|{_any(self.currencies)}){_SPACE}?)?"
+            rf"(?:(?<![\w.,])|(?<=[\u3400-\u9fff]))(?P<sign>[-−+]?)(?:(?P<before>[A-Z]{{3}}|{_any(self.currencies)}){_SPACE}?)?"
             rf"(?P<digits>{digits})(?!\d)"
             rf"(?:{_SPACE}?(?P<scale>(?:{_any(latin)})(?!\w)\.?|{_any(han)}))?"
             rf"(?:{_SPACE}?(?P<after>{_any(self.percent)}|{money}))?"

@@ -18,6 +18,7 @@ Known = Callable[[Collection[str]], Collection[str]]
 
 _LONGEST_NAME = 5  # words
 _LONG = 25  # characters of a text that is a quote rather than a name
+_LATIN = r"[^\W_\u3400-\u9fff]"  # a letter or digit, but no Chinese character
 _TIGHT = Decimal("0.000001")
 _ABOUT = Decimal("0.02")
 _TIME = ("hour", "day", "week", "month", "year")
@@ -127,8 +128,9 @@ class _Names:
 
 
 def _bounded(name: str) -> str:
-    start = r"(?<![^\W_])" if name[0].isascii() and name[0].isalnum() else ""
-    end = r"(?![^\W_])" if name[-1].isascii() and name[-1].isalnum() else ""
+    """The name as a word of its own; Chinese characters stand beside a Latin name without a space."""
+    start = rf"(?<!{_LATIN})" if name[0].isascii() and name[0].isalnum() else ""
+    end = rf"(?!{_LATIN})" if name[-1].isascii() and name[-1].isalnum() else ""
     return start + re.escape(name) + end
 
 

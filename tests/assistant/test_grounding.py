@@ -107,6 +107,7 @@ def test_what_no_finding_holds_is_named(text: str, claim: str) -> None:
         ("de", "Es sind 7, zusammen 125.000,50 EUR; Anna Weber steht bei 83,4 %."),
         ("es", "Son 7, en total 125.000,50 €; Anna Weber está en el 83,4 %."),
         ("zh", "共 7 条，合计 125,000.50 EUR；Anna Weber 为 83.4%。今天是2026年11月24日。"),
+        ("zh", "客户Anna Weber的评分是83%。"),
     ],
 )
 def test_figures_are_read_as_each_language_writes_them(language: str, text: str) -> None:
