@@ -96,7 +96,9 @@ def _english(word: str) -> str:
     ):  # fmt: skip
         if word.endswith(ending) and len(word) >= least and not word.endswith(("ss", "us", "is")):
             stemmed = word[: -len(ending)] + stem
-            return stemmed[:-1] if ending in ("ing", "ed") and stemmed[-1:] == stemmed[-2:-1] else stemmed
+            if ending in ("ing", "ed") and stemmed[-1:] == stemmed[-2:-1]:
+                return stemmed[:-1]
+            return stemmed[:-1] if ending == "s" and stemmed[-1] == "e" and len(stemmed) >= 5 else stemmed
     return word
 
 

@@ -13,7 +13,12 @@ _NOT_AGAIN = ("find_overdue", "find_neglected", "rank_leads", "show_score_change
 def listed_type(work: Work, dialogue: Dialogue) -> str | None:
     """The record type of what "them" are, where the list cannot be asked for again with another condition."""
     before = dialogue.frame
-    if before is not None and before.tool in _NOT_AGAIN and _counts_them(work) and dialogue.listed:
+    if (
+        before is not None
+        and before.tool in _NOT_AGAIN
+        and dialogue.listed
+        and _counts_them(work, ranked=before.tool == "rank_leads")
+    ):
         kinds = {m.type for m in dialogue.listed}
         return kinds.pop() if len(kinds) == 1 else None
     among = work.reading.any("pronoun", "them") and work.reading.any("question", "which", "who", "list")
@@ -23,10 +28,11 @@ def listed_type(work: Work, dialogue: Dialogue) -> str | None:
     return kinds.pop() if len(kinds) == 1 else None
 
 
-def _counts_them(work: Work) -> bool:
+def _counts_them(work: Work, *, ranked: bool) -> bool:
     """ "count them by rep", "and by stage?", "what are they worth"."""
     figure = bool(work.measures or work.group_by) or work.reading.any("measure")
-    return figure and work.noun is None and work.reading.any("pronoun", "them")
+    plain = figure and work.noun is None and not any(i.name for i in work.items)
+    return plain and (work.reading.any("pronoun", "them") or (not ranked and not work.conditions))
 
 
 def only_listed(frame: Frame, dialogue: Dialogue) -> Frame:

@@ -59,7 +59,7 @@ def compose(
     presence.presence_conditions(work)
     ranges.range_conditions(work)
     tool = choose_tool(_ahead(work))
-    if tool in _LISTED or tool is None:
+    if tool in _LISTED or tool is None or _is_owned_list(work):
         values.value_conditions(work)
         groups.find_asked_group(work)
     measures.find_measures(work)
@@ -82,6 +82,12 @@ def _settle_columns(work: Work) -> None:
     work.reading = replace(reading, items=items)
     if work.noun is not None:
         work.noun = items[reading.items.index(work.noun)]
+
+
+def _is_owned_list(work: Work) -> bool:
+    """ "sofia santos, services, qualified": a colleague's records, by nothing but values."""
+    valued = [i for i in work.items if i.values and not (i.partial or i.fuzzy or i.concepts or i.name)]
+    return bool(valued) and bool(people.colleagues(work)) and not work.reading.any("cue", "about")
 
 
 def _regardless(work: Work) -> None:

@@ -125,6 +125,8 @@ def unknown_words(work: Work, frame: Frame | None) -> Finding | None:
     if not unknown or frame is None:
         return None
     words = _phrases(work, unknown)
+    if frame.tool in _EXACT and _as_field(work, unknown[0]):
+        return replies.refused("not_held", words=", ".join(words))
     if frame.tool in _EXACT:
         return replies.reply("unknown_words", AnswerKind.EMPTY, words=", ".join(words))
     if frame.tool in _WIDE and frame.record is None and not work.reading.mine:
@@ -141,10 +143,27 @@ def unknown_words(work: Work, frame: Frame | None) -> Finding | None:
 
 
 def _unknown(work: Work) -> list[Item]:
-    unknown = [i for i in work.items if i.unknown and not i.sign and len(i.text) > 1 and work.free(i)]
+    unknown = [i for i in work.items if _is_unknown(i) and not i.sign and len(i.text) > 1 and work.free(i)]
     unknown += [i for i in _quoted(work) if i not in unknown]
     unused = [i for i in work.items if i.columns and i.partial and not i.concepts and work.free(i)]
     return sorted((*unknown, *(i for i in unused if not _beside_value(work, i))), key=lambda i: i.start)
+
+
+def _as_field(work: Work, item: Item) -> bool:
+    """Whether an unknown word stands where a field would: "with a budget above 50k", "by zodiac sign"."""
+    before = next(work.before(item, steps=1), None)
+    after = next((i for i in work.after(item, steps=3) if not i.unknown), None)
+    asked = ("with", "without")
+    told = before is not None and (
+        before.has("logic", *asked) or before.has("group", "by") or before.has("measure")
+    )
+    return told or (after is not None and after.has("compare") and not item.capital)
+
+
+def _is_unknown(item: Item) -> bool:
+    """Whether nothing explains it but that the product itself might be spoken of."""
+    bare = not (item.values or item.columns or item.name or item.period or item.number)
+    return bare and all(c.group == "override" for c in item.concepts)
 
 
 def _quoted(work: Work) -> list[Item]:

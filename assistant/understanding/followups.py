@@ -8,11 +8,12 @@ from assistant.periods import previous, window
 from assistant.understanding.among import only_listed
 from assistant.understanding.dialogue import Dialogue
 from assistant.understanding.fields import DOWN
-from assistant.understanding.frame import Condition, Frame, field_of
+from assistant.understanding.frame import Condition, Frame, Measure, field_of
 from assistant.understanding.intents import has_name, pointed
 from assistant.understanding.items import Reading
-from assistant.understanding.people import link_names, owner_conditions
+from assistant.understanding.people import colleagues, link_names, owner_conditions
 from assistant.understanding.pointing import ABOUT_ONE, LISTS, MAY_BE_ABOUT_ONE, pointed_at
+from assistant.understanding.portions import is_share
 from assistant.understanding.targets import noun_type
 from assistant.understanding.work import Work
 from ingest.errors import BadRequest
@@ -70,12 +71,21 @@ def is_leaning(work: Work, frame: Frame | None, dialogue: Dialogue) -> bool:
     opens, own = _opens(reading) or begins_with_having(reading), _is_own(work)
     if pointed(work) and before.tool in LISTS and not _says_more(work):
         return False  # "the second one" after a list asks for its profile
+    if _whose(work) and before.tool in LISTS:
+        return True
     if has_name(work) and not opens and not work.conditions and before.tool in LISTS:
         return False  # a bare name asks for its profile
     if frame is not None and frame.tool not in _PLAIN:
         return opens and not own and before.tool in LISTS
     short = len(reading.content()) <= _SHORT
     return not own and (opens or (work.noun is None and short))
+
+
+def _whose(work: Work) -> bool:
+    """ "show me Tom's": what was listed, of a colleague."""
+    last = next((i for i in reversed(work.items) if not i.sign or i.text in ("'s", "’s")), None)
+    named = [i for i in colleagues(work) if i.end == len(work.reading.tokens) - 1]
+    return last is not None and last.text.lower() in ("'s", "’s") and bool(named)
 
 
 def _is_plain(frame: Frame, reading: Reading) -> bool:
@@ -98,7 +108,7 @@ def _contributes(work: Work) -> bool:
         work.limit,
         work.compare_to,
     )
-    named = has_name(work) or work.days or work.noun or pointed(work)
+    named = has_name(work) or work.days or work.noun or pointed(work) or is_share(work)
     cues = work.reading.any("cue", "previous_period", "hot", "cold")
     return any(said) or bool(named) or cues
 
@@ -149,7 +159,7 @@ def merge(frame: Frame | None, work: Work, dialogue: Dialogue, moment: Moment) -
         conditions=merged_conditions(before.conditions, tuple(work.conditions)),
         period=_period(work, before, moment),
         period_on=(frame.period_on if frame else None) or before.period_on,
-        measures=(tuple(work.measures) or before.measures) if summarised else (),
+        measures=_measures(work, before) if summarised else (),
         group_by=(tuple(work.group_by) or before.group_by) if summarised else (),
         compare_to=work.compare_to or (None if work.period else before.compare_to),
         order_by=work.order_by or (None if listed else before.order_by),
@@ -174,10 +184,17 @@ def _listed_again(before: Frame, work: Work, dialogue: Dialogue) -> Frame:
     return only_listed(again, dialogue)
 
 
+def _measures(work: Work, before: Frame) -> tuple[Measure, ...]:
+    """The new figures, or those before; "as a percentage" asks for the shares of these."""
+    if is_share(work) and before.group_by and not work.measures:
+        return tuple(Measure(name="share", field=m.field) for m in before.measures[:1])
+    return tuple(work.measures) or before.measures
+
+
 def _narrow_by_name(work: Work, before: Frame) -> None:
     """ "only for Maria", "and Konex?" after a list: the name narrows it."""
     work.record_type = before.record_type
-    work.used -= {i.start for i in work.items if i.name is not None}
+    work.used -= {i.start for i in work.items if i.name is not None and not i.values}
     link_names(work)
     owner_conditions(work)
 

@@ -179,12 +179,18 @@ def find_asked_group(work: Work) -> None:
                 _group(work, "owner")
             return
         item = next(work.after(mark, steps=1), None)
+        many = item if item is not None and item.number is not None and work.free(item) else None
+        if many is not None:
+            item = next(work.after(many, steps=1), None)
         if item is None or item is work.noun or not work.free(item) or not ordered:
             continue
         where = group_path(work, item)
         if where is None or where == work.record_type or number_path(work, item) or _of_one(work, item):
             continue
         work.use(item)
+        if many is not None and many.number is not None and 0 < many.number.value <= 50:
+            work.use(many)
+            work.limit = int(many.number.value)
         _group(work, where)
         _named_only(work, where)
         return

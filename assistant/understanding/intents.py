@@ -313,7 +313,7 @@ def _ranked(work: Work) -> bool:
         return True
     if reading.any("cue", "risk"):
         return True
-    if reading.any("cue", "hot", "cold", "priority"):
+    if any(not (i.values and not work.free(i)) for i in reading.all("cue", "hot", "cold", "priority")):
         return (
             work.record_type is not None
             or reading.any("question", "who", "which", "what")

@@ -28,6 +28,8 @@ def find_measures(work: Work) -> None:
         if measure not in work.measures:
             work.measures.append(measure)
     work.use(*work.unused("measure"))
+    if any(m.name == "weighted_sum" for m in work.measures):
+        work.use(*work.unused("field", "amount"))
 
 
 def _names(work: Work) -> list[str]:

@@ -188,7 +188,8 @@ def _asks_one(work: Work) -> bool:
 def is_singular(item: Item) -> bool:
     """Whether a noun names one record."""
     words = fold(item.text).split()
-    return item.has("record") and bool(words) and words[-1] in _SINGULAR
+    named = item.has("record") or (item.get("pronoun") or "").startswith("this_")
+    return named and bool(words) and words[-1] in _SINGULAR
 
 
 def _is_limit(work: Work, item: Item) -> bool:

@@ -123,12 +123,25 @@ def _comparison(work: Work, item: Item) -> tuple[str, Item | None] | None:
             return _OPS[name], other
         if name == "equal":
             return "is", other
+    if bound := _year_bound(work, item):
+        return bound, None
     if _second(work, item) is not None and _is_spread(work, item):
         return "between", None
     before = next(work.before(item, steps=1), None)
     if before is not None and work.free(before) and numeric(before, work.record_type or "opportunity"):
         return "is", None
     return None
+
+
+def _year_bound(work: Work, item: Item) -> str | None:
+    """ "founded before 1985": a year that a column of numbers is compared with."""
+    place = work.items.index(item)
+    mark = work.items[place - 1] if place else None
+    if mark is None or item.number is None or not mark.has("bound", *_BOUNDS):
+        return None
+    beside = next(work.before(item, steps=1), None)
+    numbers = beside is not None and any(c.kind == "number" for c in beside.columns)
+    return _BOUNDS[mark.get("bound") or ""] if numbers and 1000 <= item.number.value < 2100 else None
 
 
 def _is_spread(work: Work, item: Item) -> bool:

@@ -124,6 +124,8 @@ def _compare_previous(work: Work, spans: list[Item] | None) -> None:
         )
     elif after:
         other, kept = after[0], []
+    elif len(before) >= 2:
+        other, kept = before[1], before[:1]  # "这个月和上个月相比"
     else:
         return
     work.use(mark, other)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from assistant.answers import Finding
 from assistant.tokens import clean, tokens
-from assistant.understanding import among, doubts, followups, pointing, replies, revisions
+from assistant.understanding import among, doubts, followups, overrides, pointing, replies, revisions
 from assistant.understanding.calls import calls_of
 from assistant.understanding.compose import compose
 from assistant.understanding.dialogue import Dialogue
@@ -37,6 +37,8 @@ def understand(
     moment = Moment(at=at, timezone=timezone)
     reading = read(text, vocabulary, language, at.astimezone(timezone).date())
     join_names(reading)
+    if overrides.pass_over(reading):
+        return Plan(reply=replies.unsure(), language=language)
     if not reading.tokens:
         return Plan(reply=replies.reply("empty"), language=language)
     return _Turn(reading=reading, vocabulary=vocabulary, dialogue=dialogue, moment=moment, user=user).plan()

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 MAX_VALUE = 80  # a longer value, or one with line breaks, is text and no vocabulary
 _LONGEST = 7
+_ARTICLES = frozenset(
+    {"a", "an", "the", "our", "their", "to", "der", "die", "das", "den", "ein", "eine", "einen", "el", "la",
+     "los", "las", "un", "una", "de", "del"}
+)  # fmt: skip
 _INFLECTED = ("de", "es")  # languages whose endings values take on: "aus Webinaren"
 _BARE = frozenset({"is", "has", "was", "of", "the", "a", "c", "flag"})
 
@@ -182,7 +186,18 @@ class Vocabulary:
         for start in range(len(words)):
             for end in range(start + 1, min(start + _LONGEST, len(words)) + 1):
                 yield from self._at(words, start, end, language)
+        yield from self._loosely(words)
         yield from self._scattered(words)
+
+    def _loosely(self, words: Sequence[str]) -> Iterable[Spotted]:
+        """Values of several words with an article between: "send a revised quote"."""
+        kept = [i for i, w in enumerate(words) if w not in _ARTICLES]
+        for first in range(len(kept) if len(kept) < len(words) else 0):
+            for last in range(first + 1, min(first + _LONGEST, len(kept))):
+                start, end = kept[first], kept[last] + 1
+                key = tuple(words[i] for i in kept[first : last + 1])
+                if len(key) < end - start and (values := self._values.get(key)):
+                    yield Spotted(start=start, end=end, values=tuple(values), weight=1.1 * (end - start))
 
     def _scattered(self, words: Sequence[str]) -> Iterable[Spotted]:
         """Columns that say yes or no, by their words in any order: "started a trial" for "Trial started"."""
