@@ -77,7 +77,9 @@ class Check:
         if "topic" in expect:
             yield from self._topic(expect["topic"])
         if "draft" in expect:
-            yield from draft_failures(expect["draft"], self.answer["draft"], (self.before or {}).get("draft"))
+            before = (self.before or {}).get("draft")
+            asked = str(self.answer["question"])
+            yield from draft_failures(expect["draft"], self.answer["draft"], before, self._frames, asked)
         if expect.get("evidence") and not self.answer["evidence"]:
             yield "nothing is quoted"
         for words in expect.get("says", []):

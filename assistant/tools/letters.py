@@ -18,9 +18,12 @@ _MARKED = re.compile(r"“([^”]+)”|„([^“]+)“|«([^»]+)»|\"([^\"]+)\"
 # What to ask for, by what the customer wants.
 _ASKS = {
     "intent.pricing": "ask_pricing",
+    "intent.discount": "ask_pricing",
     "intent.demo": "ask_demo",
+    "intent.trial": "ask_trial",
     "intent.contract": "ask_contract",
     "intent.purchase": "ask_contract",
+    "intent.renewal": "ask_contract",
     "objection.wrong_person": "ask_whom",
     "objection.authority": "ask_whom",
 }
@@ -31,10 +34,15 @@ _ANSWERS = {
     "objection.authority": "thanks_for_saying",
     "timing.soon": "in_time",
     "timing.later": "in_time",
+    "budget.approved": "budget_settled",
+    "budget.none": "understand",
+    "complaint": "sorry",
+    "risk": "sorry",
 }
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # What a customer may be waiting for, by the signal that shows it.
-_TAKEN_UP = ("need", "intent", "objection", "question", "competitor", "budget", "timing", "complaint", "risk")
+# Of one message the first of these is taken up: what waits for an answer goes before what was only told.
+_TAKEN_UP = ("question", "intent", "complaint", "risk", "need", "objection", "competitor", "budget", "timing")
 
 
 def letter(
@@ -106,15 +114,14 @@ def _quoted(asking: Asking, known: Known, spoken: Spoken, words: str, language: 
 
 
 def _to_take_up(known: Known) -> Voice | None:
-    """The newest thing that the customer let know and that an answer can take up."""
-    return next(
-        (
-            voice
-            for voice in known.heard
-            if voice.signal.kind in _TAKEN_UP and own_words(voice.signal.quote, voice.spoken)
-        ),
-        None,
-    )
+    """Of the newest message that an answer can take something up of, what waits for one most."""
+    heard = [
+        voice
+        for voice in known.heard
+        if voice.signal.kind in _TAKEN_UP and own_words(voice.signal.quote, voice.spoken)
+    ]
+    newest = [voice for voice in heard if voice.spoken.ref == heard[0].spoken.ref]
+    return min(newest, key=lambda voice: _TAKEN_UP.index(voice.signal.kind), default=None)
 
 
 def own_words(text: str, spoken: Spoken) -> str | None:
@@ -143,8 +150,9 @@ def _taking_up(known: Known, language: str, topic: str | None) -> list[str]:
         quotes_the_customer = any(one.field == "text" for one in known.used) and bool(known.inbound)
         return [_say("takes_up_all", language)] if quotes_the_customer else []
     says = f"{heard.signal.kind}.{heard.signal.name}"
-    if says in _ANSWERS:
-        return [_say(_ANSWERS[says], language)]
+    answer = _ANSWERS.get(says) or _ANSWERS.get(heard.signal.kind)
+    if answer:
+        return [_say(answer, language)]
     return [_say("takes_up", language, topic=Term(key=f"signal.{heard.signal.kind}.{heard.signal.name}"))]
 
 

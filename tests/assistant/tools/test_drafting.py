@@ -88,6 +88,53 @@ def test_a_mail_takes_up_what_the_customer_wrote_in_their_language(
     assert "Visited" not in draft.body
 
 
+def test_of_one_message_what_waits_for_an_answer_is_taken_up(company: Records, tools_of: OpenToolbox) -> None:
+    said = "We need to be live before the end of March. Is there a trial that 25 of us could use?"
+    insert(
+        company,
+        an_activity("lead:L2", id="T9", kind="email", direction="inbound", at=days_ago(1), text=said),
+        a_signal("T9", kind="timing", name="soon", quote="We need to be live before the end of March."),
+        a_signal("T9", kind="intent", name="trial", quote="Is there a trial that 25 of us could use?"),
+    )
+    body = draft_of(tools_of("U").write_draft(record="Nora New")).body
+    assert "You wrote: “Is there a trial that 25 of us could use?”" in body
+    assert "May I set up a trial for you" in body
+
+
+def test_a_complaint_is_met_with_regret_and_a_settled_budget_with_the_next_steps(
+    company: Records, tools_of: OpenToolbox
+) -> None:
+    insert(
+        company,
+        an_activity(
+            "lead:L2",
+            id="T8",
+            kind="email",
+            direction="inbound",
+            at=days_ago(2),
+            text="Your service has become far too slow for us.",
+        ),
+        a_signal("T8", kind="complaint", name="speed", quote="Your service has become far too slow for us."),
+    )
+    assert "I am sorry that" in draft_of(tools_of("U").write_draft(record="Nora New")).body
+    insert(
+        company,
+        an_activity(
+            "lead:L2",
+            id="T7",
+            kind="email",
+            direction="inbound",
+            at=days_ago(1),
+            text="The budget for it has been approved.",
+        ),
+        a_signal("T7", kind="budget", name="approved", quote="The budget for it has been approved."),
+    )
+    assert (
+        "Good to know that the budget is settled"
+        in draft_of(tools_of("U").write_draft(record="Nora New")).body
+    )
+
+
 def test_a_language_asked_for_goes_before_the_customers(company: Records, tools_of: OpenToolbox) -> None:
     assert draft_of(tools_of("U").write_draft(record="Karl Kunde", language="en")).body.startswith("Hi Karl,")
 
