@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ingest.columns import DATE_FIELDS
+from ingest.draft import draft_lines
 from ingest.entities import RecordType
 from ingest.mapping import FIELDS
 from ingest.outcomes import outcome_reader
@@ -14,12 +15,20 @@ _MANY = 40  # values of an outcome column that are spelled out
 
 
 def as_mapping_file(recognised: Recognised) -> str:
-    """The YAML text of a mapping that loads the files just as they would be loaded without it."""
+    """The YAML text of a mapping that loads the files just as they would be loaded without it.
+
+    Where nothing would be loaded, it is a guess to correct.
+    """
     lines = ["# What was recognised. Correct what is wrong and pass the file back with --mapping."]
     lines += _comments(recognised)
-    lines.append("files:" if recognised.plans else "files: []")
+    guessed = not recognised.plans  # where nothing is sure, what is likely is something to start from
+    lines.append("files:" if recognised.plans or recognised.drafts else "files: []")
     for plan in recognised.plans:
         lines += _entry(plan)
+    if recognised.drafts:
+        lines.append("  # A guess, which nothing is loaded by: is this how these rows ended?")
+    for draft in recognised.drafts:
+        lines += [line if guessed else f"  # {line}" for line in draft_lines(draft)]
     return "\n".join(lines) + "\n"
 
 
@@ -28,7 +37,7 @@ def _comments(recognised: Recognised) -> Iterable[str]:
         yield f"# {lookup.sheet.file}: joined by {lookup.key!r} to {', '.join(lookup.joined_to)}"
     for skipped in recognised.skipped:
         yield f"# {skipped.file}: not loaded: {skipped.why}"
-    if any("no record type" in skipped.why for skipped in recognised.skipped):
+    if not recognised.drafts and any("no record type" in skipped.why for skipped in recognised.skipped):
         yield "# To load such a file, say what it holds:"
         yield "#   - match: FILE"
         yield f"#     type: {' | '.join(RecordType)}"

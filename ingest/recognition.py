@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ingest.columns import recognise_type
 from ingest.contents import gather
+from ingest.draft import Draft, draft_of
 from ingest.entities import RecordType
 from ingest.errors import BadMapping
 from ingest.lookups import Lookup, Seen, join_lookups
@@ -26,6 +27,7 @@ class Recognised:
     plans: tuple[Plan, ...]
     lookups: tuple[Lookup, ...]
     skipped: tuple[Skipped, ...]
+    drafts: tuple[Draft, ...] = ()  # guesses at lists that no record type fits
 
 
 def recognise_files(
@@ -57,8 +59,11 @@ def recognise_files(
         )
     lookups = join_lookups(seen)
     joined = {lookup.sheet.file for lookup in lookups}
+    drafts = []
     for one in seen:
         if one.type is None and one.sheet.file not in joined:
+            if draft := draft_of(one.sheet, one.contents):
+                drafts.append(draft)
             names = ", ".join(one.sheet.header[:8])
             skipped.append(
                 Skipped(file=one.sheet.file, why=f"no record file: no record type fits its columns ({names})")
@@ -67,7 +72,9 @@ def recognise_files(
         make_plan(one.sheet, one.contents, one.type, one.mapping) for one in seen if one.type is not None
     ]
     plans = _with_usual_order(plans)
-    return Recognised(plans=tuple(plans), lookups=tuple(lookups), skipped=tuple(skipped))
+    return Recognised(
+        plans=tuple(plans), lookups=tuple(lookups), skipped=tuple(skipped), drafts=tuple(drafts)
+    )
 
 
 def _looked_at(sheet: Sheet, entries: Sequence[FileMapping]) -> list[Seen]:

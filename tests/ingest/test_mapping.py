@@ -175,3 +175,27 @@ def test_the_records_name_before_each_column_says_nothing(shelf: Shelf) -> None:
     assert [deals[one]["outcome"] for one in ("1", "2")] == ["open", "won"]
     assert deals["1"]["close_on"].isoformat() == "2026-12-10"
     assert {row["name"] for row in shelf.rows("account").values()} == {"Meyer AG", "Roth KG"}
+
+
+def test_a_list_that_fits_no_type_gets_a_guess_that_loads_it(shelf: Shelf) -> None:
+    rows = [[f"{n:04d}-AB", str(n % 7), "blue", "Yes" if n % 3 else "No"] for n in range(60)]
+    folder = shelf.write({"list.csv": table(["k", "size", "colour", "Churn"], *rows)})
+    text = recognise([folder], None)
+    assert "# A guess" in text
+    assert not shelf.load(folder).types, "nothing is loaded by a guess"
+    shelf.load(folder, yaml.load(text, Loader=yaml.BaseLoader))
+    leads = shelf.rows("lead")
+    assert (len(leads), leads["0000-AB"]["outcome"], leads["0001-AB"]["outcome"]) == (60, "won", "lost")
+
+
+def test_beside_files_that_are_recognised_a_guess_is_a_comment(shelf: Shelf) -> None:
+    rows = [[str(n % 7), "blue", "Yes" if n % 3 else "No"] for n in range(60)]
+    folder = shelf.write(
+        {
+            "list.csv": table(["size", "colour", "sold"], *rows),
+            "leads.csv": table(["Lead ID", "Name", "Status"], ["L1", "Ann", "New"]),
+        }
+    )
+    text = recognise([folder], None)
+    assert '#   - match: "list.csv"' in text
+    assert [one["match"] for one in yaml.safe_load(text)["files"]] == ["leads.csv"]

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from ingest.entities import RecordType
+from ingest.load import recognise
 from tests.ingest.conftest import Shelf
 
 pytestmark = pytest.mark.data
@@ -118,3 +119,24 @@ def test_dialogues_and_meetings_load_with_a_mapping_at_most(shelf: Shelf, shared
     meetings = [row for row in shelf.rows("activity").values() if row["kind"] == "meeting"]
     assert len(meetings) == 3
     assert all("Project Manager: " in row["text"] for row in meetings)
+
+
+@pytest.mark.parametrize(
+    ("name", "type_", "rows"),
+    [
+        pytest.param("bank-telemarketing", "lead", 20_596, marks=pytest.mark.slow),
+        ("telco-churn", "lead", 3_521),
+        ("online-shoppers", "lead", 6_171),
+        ("insurance-coil2000", "lead", 5_822),
+        ("b2b-deals-salvirt", "lead", 448),
+        ("meeting-transcripts", "activity", 3),
+        ("online-retail-sample", "activity", 512),
+    ],
+)
+def test_what_a_dry_run_prints_of_a_public_set_loads_all_of_it(
+    shelf: Shelf, shared_data: Path, name: str, type_: str, rows: int
+) -> None:
+    printed = yaml.load(recognise([shared_data / name], None), Loader=yaml.BaseLoader)
+    report = shelf.load(shared_data / name, printed)
+    assert report.types[RecordType(type_)].new == rows
+    assert report.rejected == ()
