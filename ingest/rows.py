@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Date, Table
 
 from ingest.clean import Staged
-from ingest.entities import Outcome, RecordType
+from ingest.entities import ActivityKind, Direction, Outcome, RecordType
 from ingest.tables import RECORD_TABLES, UtcDateTime
 from ingest.values import name_in_address
 
@@ -36,6 +36,7 @@ LINKS = {
     "converted_contact_id": RecordType.CONTACT,
 }
 _DEFAULTS = {"outcome": Outcome.OPEN, "role": "rep", "kind": "note"}
+_CUSTOMERS_OWN = frozenset({ActivityKind.ORDER, ActivityKind.WEB_VISIT, ActivityKind.FORM})  # their doing
 _CONVERSION = ("closed_at", "converted_account_id", "converted_contact_id", "converted_opportunity_id")
 
 
@@ -70,8 +71,10 @@ def settle(type_: RecordType, row: Row, zone: ZoneInfo) -> Row:
     """The row with its fields in agreement: when it closed, when it took place, what a user is called."""
     if type_ is RecordType.USER and row["name"] is None:
         row["name"] = name_in_address(row["email"]) if row["email"] else row["id"]
-    if type_ is RecordType.ACTIVITY and row["at"] is None:
-        row["at"] = row["created_at"]
+    if type_ is RecordType.ACTIVITY:
+        row["at"] = row["at"] or row["created_at"]
+        if row["direction"] is None and row["kind"] in _CUSTOMERS_OWN:
+            row["direction"] = Direction.INBOUND
     if type_ is RecordType.OPPORTUNITY:
         if row["outcome"] == Outcome.OPEN:
             row["closed_at"] = None

@@ -13,6 +13,7 @@ from assistant.scoring.meanings import Meanings
 from assistant.scoring.signals import Signal
 from assistant.scoring.speakers import Speaker, author
 from assistant.scoring.telling import meanings_in_use
+from ingest.entities import ActivityKind
 from ingest.records import Records, set_fact
 from ingest.tables import activities, text_scores
 from ingest.tables import signals as stored
@@ -73,7 +74,12 @@ def _read_block(
     wanted = frozenset(block)
     with records.writing() as connection:
         statement = select(*COLUMNS).where(activities.c.id.between(block[0], block[-1]))
-        rows = [row for row in connection.execute(statement) if row.id in wanted]
+        # What an order lists was not said by anybody.
+        rows = [
+            row
+            for row in connection.execute(statement)
+            if row.id in wanted and row.kind != ActivityKind.ORDER
+        ]
         heard = None if meanings is None else hear(connection, rows, meanings, reps)
         found = [each for number, row in enumerate(rows) for each in _signals(number, row, heard, reps)]
         for start in range(0, len(block), _PORTION):

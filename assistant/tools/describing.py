@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from assistant.answers import Arg, Finding, Line, Listed, Money, Share, Term, Value
 from assistant.book.demands import Condition, Demand
+from assistant.book.doings import doings_of
 from assistant.book.fields import own_fields
 from assistant.book.found import Found, Scoring, Spoken
 from assistant.book.talk import activities_of, planned_of, scores_of
@@ -81,6 +82,8 @@ def describe(asking: Asking, record: str, record_type: str | None) -> Finding:
         _deals(asking, found, profile)
     if kind in ("account", "opportunity"):
         _people(asking, found, profile)
+    if kind != "activity":
+        _doings(asking, found, profile)
     if kind == "activity":
         _text(asking, found, profile)
     else:
@@ -192,6 +195,24 @@ def _people(asking: Asking, found: Found, profile: _Profile) -> None:
         key = "describe.person" if facts else "describe.person_only"
         profile.lines.append(Line(key=key, args={"name": person.name, "facts": facts}))
         profile.listed.append(listed(asking.book, person, ()))
+
+
+def _doings(asking: Asking, found: Found, profile: _Profile) -> None:
+    """Orders, visits and forms: how often, worth how much, when last."""
+    doings = doings_of(asking.book, found.ref)
+    if doings:
+        profile.lines.append(Line(key="describe.doings"))
+    for doing in doings:
+        kind = Term(key=f"kind.{doing.kind.value.replace(' ', '_')}")
+        facts: list[Arg] = [doing.count]
+        label, group = f"{doing.kind.value}s", {"kind": doing.kind.value}
+        profile.values.append(Value(label=label, group=group, value=doing.count, unit="count"))
+        if doing.amount is not None:
+            facts.append(Money(amount=doing.amount, currency=None))
+            profile.values.append(Value(label=label, group=group, value=doing.amount, unit=None))
+        if doing.last is not None:
+            facts.append(Line(key="describe.last", args={"day": asking.book.local(doing.last).date()}))
+        profile.lines.append(Line(key="describe.doing", args={"kind": kind, "facts": facts}))
 
 
 def _talk(asking: Asking, found: Found, twin: Ref | None, profile: _Profile) -> None:

@@ -75,3 +75,17 @@ def test_real_invoices_load_without_a_mapping(shelf: Shelf, shared_data: Path) -
     assert (len(orders), len(shelf.rows("account"))) == (512, 323)
     assert orders["536365"]["amount"] == pytest.approx(139.12)
     assert len(shelf.about("536365")) == 1
+
+
+def test_orders_visits_and_forms_are_the_customers_doing(shelf: Shelf) -> None:
+    rows = [
+        ["a1", "Order", "ann@x.example"],
+        ["a2", "Web Visit", "ann@x.example"],
+        ["a3", "Email", "ann@x.example"],
+    ]
+    shelf.load({"activities.csv": table(["Activity ID", "Type", "Contact Email"], *rows)})
+    assert {id_: row["direction"] for id_, row in shelf.rows("activity").items()} == {
+        "a1": "inbound",
+        "a2": "inbound",
+        "a3": None,
+    }

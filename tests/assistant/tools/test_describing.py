@@ -156,3 +156,22 @@ def test_a_closed_or_unscored_record_has_no_score_to_explain(company: Records, t
     assert closed.kind == "refused"
     assert "was won on 4 Nov 2026" in render(closed, "en")
     assert tools_of("U").explain_score(record="opportunity:O1").kind == "refused"
+
+
+def test_what_customers_ordered_and_visited_is_summed_up(company: Records, tools_of: OpenToolbox) -> None:
+    insert(
+        company,
+        an_activity("contact:C", kind="order", amount=120.5, at=days_ago(9), text="2 × Desk"),
+        an_activity("account:A", kind="order", amount=30.0, at=days_ago(4), text="1 × Lamp"),
+        an_activity("account:A", kind="order", amount=7.0, at=NOW + timedelta(days=3), text="not yet"),
+        an_activity("contact:C", kind="web visit", at=days_ago(2), subject="Pricing"),
+    )
+    account = tools_of("U").describe_record(record="Acme")
+    text = render(account, "en")
+    assert "- Order: 2, 150.50, last on 20 Nov 2026" in text
+    assert "- Web visit: 1, last on 22 Nov 2026" in text
+    assert {(value.label, value.value) for value in account.values} >= {("orders", 2), ("orders", 150.5)}
+    assert "- Order: 1, 120.50, last on 15 Nov 2026" in render(
+        tools_of("U").describe_record(record="Jane Doe"), "en"
+    )
+    assert "last" not in render(tools_of("U").describe_record(record="Lee Lead"), "en")
