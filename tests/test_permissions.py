@@ -136,6 +136,7 @@ def an_argument(name: str, hint: Any, pick: random.Random) -> Any:
         "conditions": [[], [a_condition(pick)], [a_condition(pick), a_condition(pick)]],
         "part": [[], [a_condition(pick)]],
         "by": ["us", "them", "everyone"],
+        "kind": [None, "objection", "complaint", "secret"],
         "period": [None, "this week", "last 90 days", "last quarter", "2026-Q4", "nonsense", "next 30 days"],
         "since": ["this week", "last month", "last 40 days", "nonsense"],
         "compare_to": [None, "previous"],

@@ -15,6 +15,7 @@ from assistant.tools.listing import MOST, listed
 from assistant.tools.voices import quote
 from assistant.wording import phrase
 from ingest.entities import Evidence, RecordType, Ref
+from ingest.errors import BadRequest
 
 _KINDS = ("need", "intent", "objection", "competitor", "budget", "timing", "complaint", "praise", "risk")
 _PERIOD = "last 30 days"
@@ -32,18 +33,24 @@ class _Theme:
 
 
 def themes(
-    asking: Asking, period: str | None, conditions: Sequence[Mapping[str, Any]], limit: int
+    asking: Asking,
+    period: str | None,
+    conditions: Sequence[Mapping[str, Any]],
+    limit: int,
+    kind: str | None,
 ) -> Finding:
-    """The most frequent themes, with the records they came up in."""
-    book = asking.book
+    """The most frequent themes, of all kinds or of one, with the records they came up in."""
+    if kind is not None and kind not in _KINDS:
+        raise BadRequest(f"A topic is of one of these kinds: {', '.join(_KINDS)}.")
+    book, kinds = asking.book, (kind,) if kind else _KINDS
     window = book.window(period or _PERIOD)
     demands = _demands(asking, conditions)
-    found = _found(asking, window, demands)
+    found = _found(asking, window, demands, kinds)
     if not found:
         lines = (Line(key="themes.none", args={"window": window}), *asking.scope("activity", demands))
         return Finding(kind=AnswerKind.EMPTY, lines=lines, window=window)
     if window.start is not None:
-        earlier = _found(asking, previous(window, book.at, book.timezone), demands)
+        earlier = _found(asking, previous(window, book.at, book.timezone), demands, kinds)
         for key, theme in earlier.items():
             if key in found:
                 found[key].before = len(theme.activities)
@@ -64,10 +71,12 @@ def _demands(asking: Asking, conditions: Sequence[Mapping[str, Any]]) -> tuple[D
     return tuple(demands)
 
 
-def _found(asking: Asking, window: Window, demands: Sequence[Demand]) -> dict[tuple[str, str], _Theme]:
+def _found(
+    asking: Asking, window: Window, demands: Sequence[Demand], kinds: Sequence[str]
+) -> dict[tuple[str, str], _Theme]:
     inside = Condition(field="at", op="in", value=window)
     found: dict[tuple[str, str], _Theme] = {}
-    for said in signals_like(asking.book, (*demands, inside), _KINDS):
+    for said in signals_like(asking.book, (*demands, inside), kinds):
         theme = found.setdefault((said.kind, said.name), _Theme(kind=said.kind, name=said.name))
         theme.activities.add(said.activity_id)
         theme.quotes.append((said.activity_id, said.quote))

@@ -377,7 +377,12 @@ class Toolbox:
 
     @_tool
     def find_topics(
-        self, *, period: str | None = None, conditions: Conditions = (), limit: int = 5
+        self,
+        *,
+        period: str | None = None,
+        conditions: Conditions = (),
+        limit: int = 5,
+        kind: str | None = None,
     ) -> Finding:
         """Say what customers talk about most: needs, intents, objections, with records and quotes.
 
@@ -385,8 +390,10 @@ class Toolbox:
             period: When; the last 30 days if not given.
             conditions: Conditions on the activities, or on the leads that they are about.
             limit: How many topics.
+            kind: Only "objection", "complaint", "praise", "need", "intent", "competitor", "timing",
+                "budget" or "risk".
         """
-        return themes.themes(self._asking(), period, conditions, limit)
+        return themes.themes(self._asking(), period, conditions, limit, kind)
 
     @_tool
     def find_cross_sell(

@@ -35,7 +35,7 @@ _TAKES: dict[str, tuple[str, ...]] = {
     "show_changes": ("period", "record"),
     "list_next_steps": ("period", "record", "conditions"),
     "find_similar": ("record", "outcome", "limit"),
-    "find_topics": ("period", "conditions", "limit"),
+    "find_topics": ("period", "conditions", "limit", "kind"),
     "find_cross_sell": ("product", "record", "limit"),
 }  # fmt: skip
 _ALWAYS = {
@@ -65,6 +65,7 @@ def calls_of(frame: Frame) -> tuple[Call, ...]:
             "lowest": frame.lowest,
             "record": frame.record,
             "topic": frame.topic,
+            "kind": frame.topic,
             "channel": frame.channel,
             "tone": frame.tone,
             "language": frame.draft_language,

@@ -6,6 +6,7 @@ from assistant.understanding.intents import has_name, moved_one, pointed
 from assistant.understanding.orders import is_singular
 from assistant.understanding.people import link_names, one_record
 from assistant.understanding.portions import as_share, is_share
+from assistant.understanding.themes import theme_of
 from assistant.understanding.topics import draft_parts, topic_of
 from assistant.understanding.work import Work
 from ingest.entities import RecordType
@@ -339,7 +340,7 @@ def _next_steps(tool: str, work: Work) -> Frame:
 
 def _topics(tool: str, work: Work) -> Frame:
     frame = _of_activities(tool, work)
-    return frame.but(record_type=None)
+    return frame.but(record_type=None, topic=theme_of(work.reading))
 
 
 def _cross_sell(tool: str, work: Work) -> Frame:

@@ -3,6 +3,7 @@
 from assistant.understanding.items import Item
 from assistant.understanding.people import colleagues, strange_name
 from assistant.understanding.polarity import polarity
+from assistant.understanding.themes import theme_of
 from assistant.understanding.topics import only_values
 from assistant.understanding.values import field_beside
 from assistant.understanding.work import Work
@@ -198,7 +199,11 @@ def _narrows(work: Work, item: Item) -> bool:
 
 
 def _topics(work: Work) -> bool:
-    return work.reading.any("cue", "topics") and not work.reading.any("order", "highest")
+    reading = work.reading
+    if reading.any("order", "highest"):
+        return False
+    often = reading.any("order", "most") and work.noun is None and not has_name(work)
+    return reading.any("cue", "topics") or (often and theme_of(reading) is not None)
 
 
 def _next_steps(work: Work) -> bool:

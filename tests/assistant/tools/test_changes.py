@@ -173,6 +173,8 @@ def test_topics_are_what_customers_say_most(records: Records, tools_of: OpenTool
     ]
     assert "(the period before: 1)" in render(found, "en")
     assert sorted(ids(found)) == ["L0", "L1", "L2"]
+    only = tools_of("U").find_topics(kind="intent")
+    assert [value.group["topic"] for value in only.values] == ["intent: demo"]
 
 
 def test_what_similar_customers_bought_is_suggested(records: Records, tools_of: OpenToolbox) -> None:
