@@ -206,10 +206,10 @@ def _listed(item: Listed, rank: int, gathering: Gathering) -> Fact:
 
 
 def _value(value: Value, gathering: Gathering) -> Fact:
-    for member in value.group.values():
-        if member is not None:
-            gathering.text(member)
-            gathering.main.add(name(member))
+    for key, member in value.group.items():
+        for said in () if member is None else (member, wording.member(key, member, gathering.language)):
+            gathering.text(said)
+            gathering.main.add(name(said))
     if value.value is not None:
         match value.unit:
             case "fraction":

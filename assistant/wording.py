@@ -57,6 +57,11 @@ def phrase(line: Line, language: str) -> str:
     return _Writer(language=language if language in LANGUAGES else "en").line(line).replace("**", "")
 
 
+def member(key: str, of: str, language: str) -> str:
+    """A group's name as an answer's table shows it: the words of the product are in its language."""
+    return _Writer(language=language if language in LANGUAGES else "en").member(key, of)
+
+
 def for_model(finding: Finding) -> str:
     """What a hosted chat model reads: figures, dates, closed words; records as L1…, quotes as E1….
 
@@ -261,14 +266,15 @@ class _Writer:
         heads = [self.term(Term(key=f"field.{key}")) for key in keys]
         body = [
             [
-                *(self._member(keys[n], member) for n, member in enumerate(row[0])),
+                *(self.member(keys[n], member) for n, member in enumerate(row[0])),
                 *(cells.get(label, "") for label in labels),
             ]
             for row, cells in list(rows.items())[: finding.shown]
         ]
         return _table([*heads, *labels], body)
 
-    def _member(self, key: str, member: str | None) -> str:
+    def member(self, key: str, member: str | None) -> str:
+        """A group's name in the answer's language."""
         if member is None:
             return str(self._texts["terms"]["nothing"])
         if key in ("kind", "outcome", "direction", "role"):

@@ -115,6 +115,18 @@ def test_figures_are_read_as_each_language_writes_them(language: str, text: str)
     assert loose(text.replace("83", "84"), language)
 
 
+def test_a_group_may_go_by_the_word_that_the_table_shows() -> None:
+    found = Finding(values=(Value(label="activities", value=84, unit="count", group={"kind": "email"}),))
+    for language in ("en", "de"):
+        held = facts(
+            [found], question="?", user="Maria Lopez", at=NOW, timezone=ZoneInfo("UTC"), language=language
+        )
+        text = wording.render(found, language)
+        assert "84" in text
+        assert ungrounded(text, held, language=language) == ()
+        assert ungrounded(text.replace("84", "85"), held, language=language) == ("85",)
+
+
 def test_the_name_of_a_record_that_no_finding_holds_is_named() -> None:
     everybody = {"Cleo Park", "Anna Weber", "Park"}
     assert loose("Anna Weber knows Cleo Park.", known=lambda words: everybody & set(words)) == (
