@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from assistant.scoring.report import bands
 from assistant.scoring.scorer import Scorer
-from assistant.scoring.table import Floats, Group, Kind
+from assistant.scoring.table import Floats, Kind
 from ingest.entities import Outcome, RecordType
 from ingest.tables import RECORD_TABLES, scores
 
@@ -33,7 +33,7 @@ class Inputs:
         codes = self.scorer.additive.codes(values)
         self.records += len(values)
         for i, feature in enumerate(self.scorer.additive.features):
-            if feature.group is Group.FIT and not _is_date(self.scorer, feature.name):
+            if _is_compared(self.scorer, feature.name):
                 size = len(self.scorer.additive.shares[i])
                 now = np.bincount(codes[:, i], minlength=size).astype(np.float64)
                 self._counts[i] = self._counts.get(i, np.zeros(size)) + now
@@ -53,9 +53,9 @@ class Inputs:
         return sorted(found, key=lambda one: -one["index"])
 
 
-def _is_date(scorer: Scorer, name: str) -> bool:
-    """A date counts in days before now: open records differ from closed ones by that alone."""
-    return any(column.name == name and column.kind == "date" for column in scorer.plan.columns)
+def _is_compared(scorer: Scorer, name: str) -> bool:
+    """Columns are, but for dates: these count in days before now, so open records differ by that alone."""
+    return any(column.name == name and column.kind != "date" for column in scorer.plan.columns)
 
 
 def _tenths(learned: Floats, counts: Floats) -> tuple[Floats, Floats]:

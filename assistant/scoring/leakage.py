@@ -1,7 +1,9 @@
 """Columns that know the outcome: filled or overwritten once a record closes, so of no use before."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from assistant.scoring.values import is_nothing
 _TOO_GOOD = 0.93  # ROC-AUC of one column alone that nothing known beforehand reaches
 _SURELY = 0.90  # and what it must exceed by two standard errors
 _FEW = 20
+_NEARLY = 0.85  # of companies without another win: some have bought what no file tells
 _BINS = 20
 
 
@@ -22,15 +25,20 @@ def leaks(
     won: Floats,
     closed: Floats,
     flagged: frozenset[str],
+    accounts: Sequence[str | None] = (),
 ) -> list[LeftOut]:
     """Which columns are left out, and why.
 
     `values` are each column's cells of all records, `won` NaN for open ones, `closed` when each one closed;
-    `flagged` are the columns that the mapping says are filled in after the outcome.
+    `flagged` are the columns that the mapping says are filled in after the outcome; `accounts` are whose each
+    record is.
     """
     found = []
+    alone = _without_another_win(accounts, won)
     for column in columns:
         why = _flagged(column, flagged) or _leak(column, values[column.name], won, closed)
+        if why is None and column.name.startswith("account.") and alone.any():
+            why = _changed_by_winning(column, values[column.name], won, alone)
         if why is not None:
             found.append(why)
     return found
@@ -60,6 +68,30 @@ def _leak(column: Column, cells: Sequence[object], won: Floats, closed: Floats) 
     if column.kind is ColumnKind.CATEGORY and (why := _overwritten(column.name, cells, won, known)):
         return why
     return _equals_outcome(column, cells, won[known], known)
+
+
+def _without_another_win(accounts: Sequence[str | None], won: Floats) -> Bools:
+    """The records whose account has won no other one: what their account is now, it was before or by them."""
+    wins = Counter(account for account, is_won in zip(accounts, won == 1, strict=False) if is_won)
+    return np.array(
+        [
+            account is not None and wins[account] == (1 if is_won else 0)
+            for account, is_won in zip(accounts, won == 1, strict=False)
+        ],
+        dtype=bool,
+    )
+
+
+def _changed_by_winning(column: Column, cells: Sequence[object], won: Floats, alone: Bools) -> LeftOut | None:
+    """What an account became by its first win ("type: customer"), told by accounts that have no other."""
+    chosen = np.flatnonzero(alone)
+    theirs, outcomes = [cells[i] for i in chosen.tolist()], won[alone]
+    known = ~np.isnan(outcomes)
+    filled = np.array([not is_nothing(cell) for cell in theirs], dtype=bool)
+    why = _filled_later(column.name, filled, outcomes, known)
+    if why is None and column.kind is ColumnKind.CATEGORY:
+        why = _overwritten(column.name, theirs, outcomes, known, _NEARLY)
+    return why and replace(why, detail=f"{why.detail}, where the company has not bought otherwise")
 
 
 def _dated_later(column: Column, cells: Sequence[object], known: Bools, closed: Floats) -> bool:
@@ -103,8 +135,13 @@ def _by_chance(rows: int, chance: float) -> bool:
     return rows * math.log(max(chance, 1e-12)) > -18
 
 
-def _overwritten(name: str, cells: Sequence[object], won: Floats, known: Bools) -> LeftOut | None:
-    """Open records hold other words than closed ones: the words change as a record closes."""
+def _overwritten(
+    name: str, cells: Sequence[object], won: Floats, known: Bools, pure: float = 0.95
+) -> LeftOut | None:
+    """Open records hold other words than closed ones: the words change as a record closes.
+
+    `pure` is the share of one outcome from which on a word tells it.
+    """
     if known.sum() < _FEW or (~known).sum() < _FEW:
         return None
     levels = [level_of(cell) or "" for cell in cells]
@@ -121,24 +158,19 @@ def _overwritten(name: str, cells: Sequence[object], won: Floats, known: Bools) 
     count = np.bincount(codes[known], minlength=len(names))
     rate = np.bincount(codes[known], weights=won[known], minlength=len(names)) / np.maximum(count, 1)
     base = float(won[known].mean())
-    wins = (count >= 10) & (rate >= 0.95) & (base <= 0.8)
-    losses = (count >= 10) & (rate <= 0.05) & (base >= 0.2)
-    telling = wins | losses
-    of_won = float((count * rate)[wins].sum()) / max(1.0, float(won[known].sum()))
-    of_lost = float((count * (1 - rate))[losses].sum()) / max(1.0, float((1 - won[known]).sum()))
-    share = float(shares["closed"][telling].sum())
-    while_open = float(shares["open"][telling].sum())
+    wins = (count >= 10) & (rate >= pure) & (base <= 0.8)
+    losses = (count >= 10) & (rate <= 1 - pure) & (base >= 0.2)
     waiting = int((~known).sum())
-    if (
-        max(of_won, of_lost) >= 0.1
-        and while_open < 0.2 * share
-        and _rare(round(while_open * waiting), waiting, share)
-    ):
-        return LeftOut(
-            column=name,
-            why=Why.OVERWRITTEN,
-            detail="the values that tell the outcome hardly occur while records are open",
-        )
+    for telling, of_side, side in ((wins, rate, won[known]), (losses, 1 - rate, 1 - won[known])):
+        covered = float((count * of_side)[telling].sum()) / max(1.0, float(side.sum()))
+        share, while_open = (float(shares[one][telling].sum()) for one in ("closed", "open"))
+        rare = while_open < 0.2 * share and _rare(round(while_open * waiting), waiting, share)
+        if covered >= 0.1 and rare:
+            return LeftOut(
+                column=name,
+                why=Why.OVERWRITTEN,
+                detail="the values that tell the outcome hardly occur while records are open",
+            )
     return None
 
 

@@ -72,7 +72,7 @@ def columns_of(material: Material, hints: Hints) -> tuple[list[Column], list[Lef
     )
     kept, twins = _without_twins(kept, cells)
     out += twins
-    leaking = leaks(kept, cohort.columns, cohort.outcome, cohort.closed, flagged)
+    leaking = leaks(kept, cohort.columns, cohort.outcome, cohort.closed, flagged, cohort.accounts)
     gone = {each.column for each in leaking}
     return [column for column in kept if column.name not in gone], [*leaking, *out]
 

@@ -66,17 +66,24 @@ def parsed(model_id: str, data: str, report: Mapping[str, Any]) -> Model:
             "run 'hotlist score --retrain' to make a new one."
         )
     stored = json.loads(data)
-    if stored.get("version") != VERSION:
+    version = stored.get("version") if isinstance(stored, dict) else None
+    if version != VERSION:
         raise DamagedScorer(
-            f"The stored scorer is of version {stored.get('version')!r}, this program's is {VERSION}; "
+            f"The stored scorer is of version {version!r}, this program's is {VERSION}; "
             "run 'hotlist score --retrain' to make a new one."
         )
-    return Model(
-        id=model_id,
-        scorers={RecordType(name): Scorer.from_json(each) for name, each in stored["scorers"].items()},
-        facts=stored["facts"],
-        report=report,
-    )
+    try:
+        return Model(
+            id=model_id,
+            scorers={RecordType(name): Scorer.from_json(each) for name, each in stored["scorers"].items()},
+            facts=stored["facts"],
+            report=report,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DamagedScorer(
+            "The stored scorer holds what no scorer may hold; "
+            "run 'hotlist score --retrain' to make a new one."
+        ) from error
 
 
 def identity(data: str) -> str:

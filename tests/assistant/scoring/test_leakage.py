@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from assistant.scoring import Scoring
@@ -95,8 +96,6 @@ def test_a_planted_leak_is_found(name: str) -> None:
 
 
 def _left_out(rows: list[tuple[bool, bool]], columns: dict[str, list[Any]]) -> set[str]:
-    import numpy as np
-
     won = np.array([np.nan if is_open else float(wins) for wins, is_open in rows])
     closed = np.array([np.nan if is_open else (NOW - timedelta(days=90)).timestamp() for _, is_open in rows])
     known = [not is_open for _, is_open in rows]
@@ -109,8 +108,6 @@ def _left_out(rows: list[tuple[bool, bool]], columns: dict[str, list[Any]]) -> s
 
 
 def test_a_number_in_time_order_is_no_feature() -> None:
-    import numpy as np
-
     order = np.arange(300, dtype=np.float64)
     columns = {
         "Prospect": [str(10_000 + 7 * i) for i in range(300)],
@@ -133,9 +130,29 @@ def test_a_strong_honest_column_stays() -> None:
     assert _left_out(rows, {"Visits": visits, "Grade": grade, "Partner": missing}) == set()
 
 
-def test_what_the_mapping_flags_is_left_out() -> None:
-    import numpy as np
+def test_what_a_company_becomes_by_its_first_deal_is_a_leak() -> None:
+    rng = random.Random(8)
+    won, accounts, kinds, sizes = [], [], [], []
+    for number in range(500):
+        outcome = rng.choice((1.0, 0.0, np.nan))
+        has_bought = rng.random() < 0.3  # and so it was a customer before this deal
+        accounts.append(f"A{number}")
+        won.append(outcome)
+        kinds.append("Customer" if has_bought or outcome == 1.0 else "Prospect")
+        sizes.append(rng.choice(("small", "large")))
+        if has_bought:
+            accounts.append(f"A{number}")
+            won.append(1.0)
+            kinds.append("Customer")
+            sizes.append(sizes[-1])
+    columns = {"account.Type": kinds, "account.Size": sizes}
+    kept, _ = recognise_all(columns, {}, None)
+    found = leaks(kept, columns, np.array(won), np.full(len(won), np.nan), frozenset(), accounts)
+    assert [each.column for each in found] == ["account.Type"]
+    assert "has not bought otherwise" in found[0].detail
 
+
+def test_what_the_mapping_flags_is_left_out() -> None:
     kept, _ = recognise_all({"Tags": ["a", "b"] * 50}, {}, None)
     found = leaks(
         kept,

@@ -17,6 +17,7 @@ from assistant.scoring import Scoring
 from assistant.scoring.arrays import DamagedScorer
 from assistant.scoring.reasons import explanation
 from assistant.scoring.scorer import TEXT_CAP
+from assistant.scoring.store import identity, parsed
 from ingest.records import Records
 from ingest.tables import activities, activity_about, leads, models, scores
 from tests.assistant.scoring.worlds import a_list_of_leads, a_world_of_leads, an_empty_workspace, write
@@ -317,8 +318,6 @@ def test_a_changed_scorer_is_refused_in_one_sentence(tmp_path: Path, with_its_ow
         if with_its_own_id:
             stored = json.loads(data)
             stored["version"] = 99
-            from assistant.scoring.store import identity
-
             changed = json.dumps(stored)
             connection.execute(update(models).values(id=identity(changed), data=changed))
         else:
@@ -328,6 +327,28 @@ def test_a_changed_scorer_is_refused_in_one_sentence(tmp_path: Path, with_its_ow
     assert "score --retrain" in str(refused.value)
     Scoring(records, UTC).refresh(NOW, retrain=True)
     Scoring(records, UTC).ensure(days_ago(1))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda stored: stored["scorers"].update(pickle=stored["scorers"].pop("lead")),
+        lambda stored: stored["scorers"]["lead"]["shares"].update(type="O8"),
+        lambda stored: stored["scorers"]["lead"].update(level="oracle"),
+        lambda stored: stored["scorers"]["lead"]["plan"]["columns"].append({"name": "x", "kind": "code"}),
+        lambda stored: stored.pop("facts"),
+        lambda stored: stored["scorers"]["lead"].pop("additive"),
+    ],
+)
+def test_what_no_scorer_holds_is_refused_in_one_sentence(taught: Records, spoil: Any) -> None:
+    with taught.engine.connect() as connection:
+        stored = json.loads(connection.execute(select(models.c.data).where(models.c.in_use)).scalar_one())
+    spoil(stored)
+    data = json.dumps(stored)
+    with pytest.raises(DamagedScorer) as refused:
+        parsed(identity(data), data, {})
+    assert "score --retrain" in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 HOSTILE = (
