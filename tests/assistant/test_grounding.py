@@ -116,7 +116,14 @@ def test_figures_are_read_as_each_language_writes_them(language: str, text: str)
 
 
 def test_a_group_may_go_by_the_word_that_the_table_shows() -> None:
-    found = Finding(values=(Value(label="activities", value=84, unit="count", group={"kind": "email"}),))
+    kinds = {"email": 84, "call": 32}
+    found = Finding(
+        lines=(Line(key="values"),),
+        values=tuple(
+            Value(label="activities", value=value, unit="count", group={"kind": kind})
+            for kind, value in kinds.items()
+        ),
+    )
     for language in ("en", "de"):
         held = facts(
             [found], question="?", user="Maria Lopez", at=NOW, timezone=ZoneInfo("UTC"), language=language
