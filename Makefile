@@ -12,7 +12,7 @@ help:  ## what there is
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev,postgres]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev,postgres,sync]'
 	@touch $@
 
 demo: $(READY)  ## the demo workspace, served on 127.0.0.1

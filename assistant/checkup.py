@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import func, select, text
 
 from assistant.logins import Logins
@@ -13,7 +14,7 @@ from assistant.models import try_out
 from assistant.settings import OFFLINE, Settings
 from assistant.workspace import Workspace
 from ingest.errors import HotlistError
-from ingest.tables import RECORD_TABLES, loads
+from ingest.tables import RECORD_TABLES, facts, loads
 
 _ROOM = 500_000_000  # bytes that an import of a large company may take
 
@@ -80,7 +81,31 @@ def settings_of(settings: Settings) -> list[Setting]:
             meaning="the address of an OpenAI-compatible server",
             value=_without_password(settings.openai_base_url) or "not set",
         ),
+        *_crm_settings(settings),
     ]
+
+
+_CRM_SETTINGS = {
+    "SALESFORCE_INSTANCE_URL": "the address of your Salesforce, for 'hotlist sync salesforce'",
+    "SALESFORCE_ACCESS_TOKEN": "an access token for it",
+    "SALESFORCE_USERNAME": "or: a user who may use the API",
+    "SALESFORCE_PASSWORD": "their password",
+    "SALESFORCE_SECURITY_TOKEN": "their security token",
+    "SALESFORCE_CLIENT_ID": "or: a connected app's consumer key",
+    "SALESFORCE_CLIENT_SECRET": "its consumer secret",
+    "SALESFORCE_DOMAIN": "login, test, or the name of your domain",
+    "HUBSPOT_ACCESS_TOKEN": "the token of a private app, for 'hotlist sync hubspot'",
+    "HUBSPOT_BASE_URL": "another address than HubSpot's own",
+}
+
+
+def _crm_settings(settings: Settings) -> list[Setting]:
+    found = []
+    for name, meaning in _CRM_SETTINGS.items():
+        value = getattr(settings, name.lower())
+        shown = "set" if isinstance(value, SecretStr) else str(value or "not set")
+        found.append(Setting(name=name, meaning=meaning, value=shown))
+    return found
 
 
 def checks_of(workspace: Workspace) -> Iterator[Check]:
@@ -95,6 +120,7 @@ def checks_of(workspace: Workspace) -> Iterator[Check]:
         "scores": _scores,
         "chat model": _chat_model,
         "chroma server": _chroma_server,
+        "sync": _sync,
     }
     for name, look in looks.items():
         try:
@@ -199,6 +225,18 @@ def _chroma_server(workspace: Workspace) -> Check:
         well=True,
         found="set up",
         todo="Let nobody but Hotlist reach it: the released server can be attacked before its login.",
+    )
+
+
+def _sync(workspace: Workspace) -> Check:
+    query = select(facts.c.name, facts.c.value).where(facts.c.name.like("sync:%"))
+    with workspace.records.engine.connect() as connection:
+        marks = {row.name: row.value for row in connection.execute(query)}
+    if not marks:
+        return Check(name="sync", well=True, found="never: records come from files")
+    names = sorted({name.split(":")[1] for name in marks})
+    return Check(
+        name="sync", well=True, found=f"{', '.join(names)}, with changes up to {max(marks.values())}"
     )
 
 

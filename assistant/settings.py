@@ -35,6 +35,22 @@ class Settings(BaseSettings):
     timezone: ZoneInfo = ZoneInfo("UTC")
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    salesforce_instance_url: str | None = Field(default=None, validation_alias="SALESFORCE_INSTANCE_URL")
+    salesforce_access_token: SecretStr | None = Field(
+        default=None, validation_alias="SALESFORCE_ACCESS_TOKEN"
+    )
+    salesforce_username: str | None = Field(default=None, validation_alias="SALESFORCE_USERNAME")
+    salesforce_password: SecretStr | None = Field(default=None, validation_alias="SALESFORCE_PASSWORD")
+    salesforce_security_token: SecretStr | None = Field(
+        default=None, validation_alias="SALESFORCE_SECURITY_TOKEN"
+    )
+    salesforce_client_id: str | None = Field(default=None, validation_alias="SALESFORCE_CLIENT_ID")
+    salesforce_client_secret: SecretStr | None = Field(
+        default=None, validation_alias="SALESFORCE_CLIENT_SECRET"
+    )
+    salesforce_domain: str | None = Field(default=None, validation_alias="SALESFORCE_DOMAIN")
+    hubspot_access_token: SecretStr | None = Field(default=None, validation_alias="HUBSPOT_ACCESS_TOKEN")
+    hubspot_base_url: str = Field(default="https://api.hubapi.com", validation_alias="HUBSPOT_BASE_URL")
 
     @field_validator("home", mode="after")
     @classmethod
@@ -70,7 +86,8 @@ def read_settings(**given: Any) -> Settings:
     except ValidationError as error:
         problem = error.errors()[0]
         name = str(problem["loc"][0]) if problem["loc"] else "settings"
-        variable = name.upper() if name.lower().startswith("openai") else f"HOTLIST_{name.upper()}"
+        own = not name.lower().startswith(("openai", "salesforce", "hubspot"))
+        variable = f"HOTLIST_{name.upper()}" if own else name.upper()
         raise BadRequest(
             f"The setting {variable} does not work: {problem['msg'].removeprefix('Value error, ')}."
         ) from None

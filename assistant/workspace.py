@@ -1,5 +1,6 @@
 """The composition root: opens one company's records, index, chat model, scorer and conversations."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from assistant.scoring.store import Version
     from assistant.scoring.verdicts import Says, Verdict
     from assistant.understanding.vocabulary import Vocabularies
+    from ingest.crm.source import Crm
+    from ingest.load_report import LoadReport
     from vectorstore.hits import Hit
     from vectorstore.index import Index
 
@@ -106,6 +109,11 @@ class Workspace:
     def database(self) -> Path | str:
         """Where the records are: a file, or an address."""
         return _database(self.settings)
+
+    @property
+    def _fetched(self) -> Path:
+        """What a sync has fetched and not yet published."""
+        return self.settings.home / "sync"
 
     # The parts
 
@@ -202,8 +210,6 @@ class Workspace:
             BadMapping: a mapping that does not fit.
             WorkspaceLocked: another process writes.
         """
-        from assistant.erasure import forget, forget_again
-        from assistant.refresh import Loaded
         from ingest.load import load
         from ingest.mapping import read_mapping
 
@@ -213,11 +219,34 @@ class Workspace:
             report = load(
                 self.records, paths, mapping=meant, now=at, timezone=self.timezone, progress=progress
             )
-            for person in forget_again(self.records):
-                forget(self, person, at)
-            derived = self.bring_up_to_date(at, progress=progress)
-        detail = {"files": [file.file for file in report.files], "load": report.load_id}
-        audit.note(self.records, "ingest", detail=detail)
+            files = [file.file for file in report.files]
+            return self._derived("ingest", report, at, progress, files=files)
+
+    def sync(self, crm: "Crm", *, as_of: datetime | None = None, progress: Progress = _silent) -> "Loaded":
+        """Load what changed in the CRM since the last time, then bring scores and index up to date.
+
+        Raises:
+            CrmUnavailable: the CRM refuses, or does not answer.
+            WorkspaceLocked: another process writes.
+        """
+        from ingest.crm.sync import sync
+
+        at = as_of or datetime.now(UTC)
+        with self.writing():
+            report = sync(self.records, crm, self._fetched, now=at, timezone=self.timezone, progress=progress)
+            return self._derived("sync", report, at, progress, crm=crm.source.name)
+
+    def _derived(
+        self, action: str, report: "LoadReport", at: datetime, progress: Progress, **detail: object
+    ) -> "Loaded":
+        """What follows a load: persons that were forgotten stay so, and what is derived is made anew."""
+        from assistant.erasure import forget, forget_again
+        from assistant.refresh import Loaded
+
+        for person in forget_again(self.records):
+            forget(self, person, at)
+        derived = self.bring_up_to_date(at, progress=progress)
+        audit.note(self.records, action, detail={**detail, "load": report.load_id})
         return Loaded(load=report, derived=derived)
 
     def bring_up_to_date(
@@ -241,6 +270,7 @@ class Workspace:
         from assistant.persons import find_person
 
         with self.writing():
+            shutil.rmtree(self._fetched, ignore_errors=True)  # it is fetched again, and then left out
             person = find_person(self.records, email=email, record_id=record_id)
             return forget(self, person, datetime.now(UTC))
 

@@ -105,8 +105,11 @@ class ActivityStage:
             self._connection.execute(insert(self._about), abouts)
         self._connection.commit()
 
-    def repoint(self, removed: Mapping[Ref, Ref]) -> None:
-        """Lead stored activities about (or of) a removed record, none of this load, to what it became."""
+    def repoint(self, removed: Mapping[Ref, Ref | None]) -> None:
+        """Lead stored activities about (or of) a removed record, none of this load, to what it became.
+
+        It became nothing (None) where its source deleted it.
+        """
         ids: set[str] = set()
         for type_ in {ref.type for ref in removed}:
             for chunk in chunks([ref.id for ref in removed if ref.type is type_]):
@@ -114,14 +117,14 @@ class ActivityStage:
                     activity_about.c.type == str(type_), activity_about.c.record_id.in_(chunk)
                 )
                 ids.update(self._connection.execute(query).scalars())
-        owners = {ref.id: into.id for ref, into in removed.items() if ref.type is RecordType.USER}
+        owners = {ref.id: into.id for ref, into in removed.items() if into and ref.type is RecordType.USER}
         for chunk in chunks(list(owners)):
             query = select(activities.c.id).where(activities.c.owner_id.in_(chunk))
             ids.update(self._connection.execute(query).scalars())
         stored = stored_rows(self._connection, RecordType.ACTIVITY, ids - self._seen.keys())
         rows = []
         for id_, about in self._stored_about(stored).items():
-            led = tuple(dict.fromkeys(removed.get(ref, ref) for ref in about))
+            led = tuple(dict.fromkeys(into for ref in about if (into := removed.get(ref, ref))))
             row = {name: stored[id_][name] for name in _SAID} | {"is_new": False}
             row["owner_id"] = owners.get(row["owner_id"], row["owner_id"])
             rows.append((row | {"row_hash": activity_digest(row, led)}, led))

@@ -9,6 +9,7 @@ HotlistError
 ├── WorkspaceUnusable    a workspace that cannot be opened
 ├── ModelUnavailable     the chat model does not answer
 ├── EmbedderUnavailable  the embedding model cannot be loaded or does not answer
+├── CrmUnavailable       the CRM refuses, or does not answer
 └── BadRequest           an argument that makes no sense
 """
 
@@ -47,6 +48,10 @@ class ModelUnavailable(HotlistError):
 
 class EmbedderUnavailable(HotlistError):
     """The embedding model cannot be loaded, is not the one expected, or does not answer."""
+
+
+class CrmUnavailable(HotlistError):
+    """The CRM refuses, or does not answer."""
 
 
 class BadRequest(HotlistError):

@@ -70,7 +70,9 @@ class Identity:
             }
         return self._stored[type_]
 
-    def take_out(self, type_: RecordType, ids: Collection[str], changes: Changes) -> dict[str, Row]:
+    def take_out(
+        self, type_: RecordType, ids: Collection[str], changes: Changes, directory: Directory
+    ) -> dict[str, Row]:
         """Remove the rows that their source deleted; gives those that stood in one record with them."""
         self.gone[type_] = set(ids)
         behind = dict(self.behind(type_))
@@ -80,6 +82,10 @@ class Identity:
         }
         for id_ in ids:
             if id_ in behind:
+                mates = [row for other, row in left.items() if behind[other][0] == id_]
+                if mates:
+                    oldest = min(mates, key=lambda row: (row["created_at"] is None, row["created_at"]))
+                    directory.alias(type_, id_, oldest["id"])
                 self.merged[type_, id_] = None
                 del behind[id_]
         self._stored[type_] = behind

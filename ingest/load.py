@@ -76,6 +76,7 @@ def load(
                 activities=work.activities,
                 merged=identity.merged,
                 custom=custom_fields_of(recognised.plans),
+                custom_stays=marks is not None,
                 rejected=work.rejected,
                 logins={
                     row["id"]: work.directory.canonical(RecordType.USER, row["id"])
@@ -125,13 +126,19 @@ def _know_all(work: UnderWay, identity: Identity) -> None:
     for type_ in _ORDER:
         table = RECORD_TABLES[type_]
         known = [table.c[column] for column in ("id", "name", "email", "website") if column in table.columns]
+        gone = work.gone.get(type_, ())
+        for id_ in gone:
+            work.stage.records[type_].pop(id_, None)
         for stored in work.connection.execute(select(*known)).mappings():
-            work.directory.add(
-                type_, stored["id"], stored["name"], stored.get("email"), stored.get("website")
-            )
+            if stored["id"] not in gone:
+                work.directory.add(
+                    type_, stored["id"], stored["name"], stored.get("email"), stored.get("website")
+                )
         for id_, (into, row) in identity.behind(type_).items():
+            if id_ in gone:
+                continue
             work.directory.add(type_, id_, row["name"], row.get("email"))
-            if id_ != into:
+            if id_ != into and into not in gone:
                 work.directory.alias(type_, id_, into)
         if type_ is RecordType.LEAD:
             _know_twins(work)
@@ -159,11 +166,9 @@ def _decide(work: UnderWay, identity: Identity) -> dict[RecordType, Changes]:
     changes: dict[RecordType, Changes] = {}
     for type_ in _ORDER:
         staged = work.stage.records[type_]
-        for id_ in work.gone.get(type_, ()):
-            staged.pop(id_, None)
         work.rejected += resolve_links(staged.values(), work.directory)
         changes[type_] = Changes()
-        left = identity.take_out(type_, work.gone.get(type_, ()), changes[type_])
+        left = identity.take_out(type_, work.gone.get(type_, ()), changes[type_], work.directory)
         if not staged and not left:
             continue
         work.progress(f"comparing {RECORD_TABLES[type_].name}", _ORDER.index(type_) / len(_ORDER))
@@ -208,12 +213,11 @@ def _set_roles(work: UnderWay, rows: dict[str, Row]) -> None:
 
 def _read_activities(work: UnderWay, changes: Mapping[RecordType, Changes]) -> None:
     plans = work.plans(activities=True)
-    removed = {
-        Ref(type=type_, id=row["id"]): Ref(type=type_, id=work.directory.canonical(type_, row["id"]))
-        for type_, one in changes.items()
-        for row in one.removed
-        if row["id"] not in work.gone.get(type_, ())
-    }
+    removed: dict[Ref, Ref | None] = {}
+    for type_, one in changes.items():
+        for id_ in (gone["id"] for gone in one.removed):
+            into = work.directory.canonical(type_, id_)
+            removed[Ref(type=type_, id=id_)] = Ref(type=type_, id=into) if into != id_ else None
     gone = work.gone.get(RecordType.ACTIVITY, ())
     if not plans and not removed and not gone and not any_contacts(work):
         return

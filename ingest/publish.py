@@ -42,6 +42,7 @@ class Writes:
     activities: ActivityStage | None = None
     merged: Mapping[tuple[RecordType, str], Row | None] = field(default_factory=dict)
     custom: Sequence[Row] = ()
+    custom_stays: bool = False  # a few rows say little of a column: what is known of it stays
     rejected: Sequence[Rejected] = ()
     logins: Mapping[str, str] = field(default_factory=dict)  # users who go on under another id
     files: Sequence[str] = ()
@@ -82,7 +83,7 @@ def publish(connection: Connection, writes: Writes, report: LoadReport, now: dat
         if writes.activities:
             position = writes.activities.publish(load_id, position)
         position = _write_merged(connection, load_id, position, writes.merged)
-        _write_custom(connection, load_id, position, writes.custom)
+        _write_custom(connection, load_id, position, writes)
         _replace_rejected(connection, load_id, writes)
         if not writes.empty:
             set_fact(connection, "generation", str(int(writes.generation or 0) + 1))
@@ -196,11 +197,13 @@ def _write_merged(
     return position
 
 
-def _write_custom(connection: Connection, load_id: int, position: int, custom: Sequence[Row]) -> None:
+def _write_custom(connection: Connection, load_id: int, position: int, writes: Writes) -> None:
     stored = {(row.type, row.name): row for row in connection.execute(select(custom_fields))}
     changed = []
-    for row in custom:
+    for row in writes.custom:
         before = stored.get((row["type"], row["name"]))
+        if before is not None and writes.custom_stays:
+            continue
         if before is None or (before.kind, before.after_outcome) != (row["kind"], row["after_outcome"]):
             changed.append((row, dict(before._mapping) if before else None))
     write_journal(

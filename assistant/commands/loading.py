@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from assistant.commands.door import Door, command
+from assistant.crm import CrmName, signed_in
 
 _SHOWN = 20  # lines of a long list
 _FATES = ("new", "changed", "unchanged", "merged")
@@ -18,6 +19,7 @@ WhenOption = Annotated[
 def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
     command(app, "ingest")(ingest)
+    command(app, "sync")(sync)
 
 
 def ingest(
@@ -39,6 +41,16 @@ def ingest(
     report = door.workspace.ingest(
         paths, mapping=mapping, as_of=door.moment(as_of), progress=progress_of(door)
     )
+    door.show(report.as_json(), _summary(report.as_json()))
+
+
+def sync(
+    door: Door,
+    crm: Annotated[CrmName, typer.Argument(metavar="salesforce|hubspot", help="Where to fetch from.")],
+) -> None:
+    """Fetch what changed in the CRM since the last time, deletions included, and bring scores up to date."""
+    source = signed_in(crm, door.settings)
+    report = door.workspace.sync(source, progress=progress_of(door))
     door.show(report.as_json(), _summary(report.as_json()))
 
 

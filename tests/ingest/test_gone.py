@@ -60,3 +60,13 @@ def test_a_deletion_can_be_undone(shelf: Shelf) -> None:
     without(shelf, lead=["old", "other"], activity=["t1"])
     undo(shelf.records, None, NOW)
     assert (shelf.rows("lead"), shelf.rows("activity"), shelf.about("t1")) == before
+
+
+def test_what_was_linked_to_a_deleted_record_is_led_to_its_duplicate_or_to_nothing(shelf: Shelf) -> None:
+    filled(shelf)
+    assert shelf.about("t1") == {("lead", "old")}
+    without(shelf, lead=["old"])
+    assert shelf.about("t1") == {("lead", "young")}
+    without(shelf, lead=["young"])
+    assert shelf.about("t1") == set()
+    assert set(shelf.rows("activity")) == {"t1", "t2"}
