@@ -89,7 +89,13 @@ def span(window: Window, language: str) -> str | None:
 
 
 def column_name(name: str) -> str:
-    """A file's own column as people read it: "Renewal_Date__c" and "RenewalDate" are "Renewal Date"."""
+    """A file's own column as people read it: "Renewal_Date__c" and "RenewalDate" are "Renewal Date".
+
+    Of a column that stood inside others ("order.payment_method") it is the innermost name, where that is
+    more than one word.
+    """
+    inner = name.rpartition(".")[2]
+    name = inner if "_" in inner.strip("_") else name
     words = re.sub(r"__(pc|[cr])$", "", name, flags=re.IGNORECASE).replace("_", " ")
     parts = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[a-z]{2})(?=[A-Z])", " ", words)
     return " ".join(parts.split())

@@ -12,7 +12,18 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def words_of(column: str) -> list[tuple[str, ...]]:
-    """The token sequences that name the column, singular and plural."""
+    """The token sequences that name the column, singular and plural.
+
+    A column that stood inside others ("customer.address.postal_code") goes by its own name, too, where that
+    is more than one word: one alone ("emp.var.rate") may be anything.
+    """
+    inner = column.rpartition(".")[2]
+    if inner != column and len(forms(_CAMEL.sub(" ", inner).replace("_", " "))) > 1:
+        return [*_words_of(column), *_words_of(inner)]
+    return _words_of(column)
+
+
+def _words_of(column: str) -> list[tuple[str, ...]]:
     name = re.sub(r"__c$|__pc$", "", column.strip())
     key = forms(_CAMEL.sub(" ", name).replace("_", " ").replace(".", " "))
     if not key:

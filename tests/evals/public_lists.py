@@ -1,7 +1,9 @@
 """Lists of one file as five trades keep them: what they hold by pandas, and a workspace that holds them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -85,3 +87,18 @@ def make_list(name: str, data: Path, folder: Path) -> tuple[Workspace, Frame]:
     }
     won = frame[one.outcome].map({"": None}).where(frame[one.outcome] == "", frame[one.outcome] == one.won)
     return workspace, frame.assign(**numbers, won=won.astype("float"))
+
+
+def is_right(answer: Mapping[str, Any], truth: float | Mapping[str, float]) -> bool:
+    """Whether the answer states the figure first, or the figure of every group among its values."""
+    if isinstance(truth, float):
+        return bool(answer["values"]) and _same(answer["values"][0]["value"], truth)
+    found: dict[str, list[float]] = {}
+    for value in answer["values"]:
+        group = str(next(iter(value["group"].values()), None))
+        found.setdefault(group, []).append(value["value"])
+    return all(any(_same(value, wanted) for value in found.get(group, [])) for group, wanted in truth.items())
+
+
+def _same(stated: float, truth: float) -> bool:
+    return abs(stated - truth) < 1e-6 * max(1.0, abs(truth))

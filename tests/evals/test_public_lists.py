@@ -11,7 +11,7 @@ from assistant.evaluation.demo import in_process
 from assistant.evaluation.runner import Ask
 from assistant.evaluation.truth import Frame
 from tests.evals.maven import ADMIN, NOW
-from tests.evals.public_lists import make_list
+from tests.evals.public_lists import is_right, make_list
 
 pytestmark = [pytest.mark.slow, pytest.mark.data]
 Truth = Callable[[Frame], float | Mapping[str, float]]
@@ -106,21 +106,6 @@ QUESTIONS: dict[str, dict[str, Truth]] = {
         ),
     },
 }
-
-
-def is_right(answer: Mapping[str, Any], truth: float | Mapping[str, float]) -> bool:
-    """Whether the answer states the figure first, or the figure of every group among its values."""
-    if isinstance(truth, float):
-        return bool(answer["values"]) and _same(answer["values"][0]["value"], truth)
-    found: dict[str, list[float]] = {}
-    for value in answer["values"]:
-        group = str(next(iter(value["group"].values()), None))
-        found.setdefault(group, []).append(value["value"])
-    return all(any(_same(value, wanted) for value in found.get(group, [])) for group, wanted in truth.items())
-
-
-def _same(stated: float, truth: float) -> bool:
-    return abs(stated - truth) < 1e-6 * max(1.0, abs(truth))
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
