@@ -9,6 +9,7 @@ from assistant.book import Book
 from assistant.book.demands import AnyOf, Condition, Demand, Linked, outcomes_asked
 from assistant.book.fields import Kind, plain
 from assistant.formats import column_name
+from assistant.wording import texts
 from ingest.entities import ActivityKind, RecordType, Ref
 
 _SYMBOLS = {
@@ -56,8 +57,9 @@ def filters(
 
 def field_term(path: str) -> Arg:
     """A field's name: a word of the product, or a file's own column as it stands there."""
-    key = plain(path.rsplit(".", 1)[-1])
-    return Term(key=f"field.{key}")
+    column = path.rsplit(".", 1)[-1]
+    key = plain(column)
+    return Term(key=f"field.{key if key in texts('en')['fields'] else column}")
 
 
 def _filter(book: Book, record_type: str, demand: Demand) -> Line | None:

@@ -7,7 +7,7 @@ from assistant.understanding.orders import is_singular
 from assistant.understanding.people import link_names, one_record
 from assistant.understanding.portions import as_share, is_share
 from assistant.understanding.themes import theme_of
-from assistant.understanding.topics import draft_parts, topic_of
+from assistant.understanding.topics import draft_parts, is_passive, topic_of
 from assistant.understanding.work import Work
 from ingest.entities import RecordType
 
@@ -294,7 +294,8 @@ def _draft(tool: str, work: Work) -> Frame:
 def _search(tool: str, work: Work) -> Frame:
     record, _ = one_record(work, only_named=True)
     cue = work.reading.first("cue", "voice", "mention")
-    if cue is not None and work.noun is not None and work.noun.start > cue.start:
+    passive = cue is not None and is_passive(work, cue)
+    if cue is not None and work.noun is not None and work.noun.start > cue.start and not passive:
         work.noun = work.record_type = None  # "asked for a demo": what was talked about
     topic = topic_of(work)
     kind = work.record_type if work.noun is not None else None
@@ -340,7 +341,10 @@ def _next_steps(tool: str, work: Work) -> Frame:
 
 def _topics(tool: str, work: Work) -> Frame:
     frame = _of_activities(tool, work)
-    return frame.but(record_type=None, topic=theme_of(work.reading))
+    theme = theme_of(work.reading)
+    # The word for the theme may be a column's, too ("competitors"): it demands nothing of that column.
+    kept = tuple(c for c in frame.conditions if not (theme and c.get("op") == "is not empty"))
+    return frame.but(record_type=None, topic=theme, conditions=kept)
 
 
 def _cross_sell(tool: str, work: Work) -> Frame:

@@ -18,6 +18,10 @@ def topic_of(work: Work) -> str:
     if work.record_type == "activity" and (led := _introduced(work)) and cue and led.start < cue.start:
         cue = led
     position = items.index(cue) if cue else 0
+    if cue is not None and (told := _told_before(work, cue)):
+        words = _trimmed(told, work.reading.language)
+        work.use(*words)
+        return joined([i.text for i in words])
     after = [i for i in _until_but(items[position + 1 :]) if _says(work, i)]
     if cue is not None and (_content(after) or work.reading.language not in _VERB_LAST):
         taken = [cue, *after]
@@ -43,6 +47,27 @@ def topic_of(work: Work) -> str:
         )
     work.use(*words)
     return joined([i.text for i in words])
+
+
+def is_passive(work: Work, cue: Item) -> bool:
+    """ "pricing was mentioned in calls": what was talked about stands before, where it was after."""
+    return bool(_told_before(work, cue))
+
+
+def _told_before(work: Work, cue: Item) -> list[Item]:
+    if not cue.has("cue", "mention") or work.reading.language in _VERB_LAST:
+        return []
+    following = next(work.after(cue, steps=1), None)
+    led = following is None or any(
+        i.has("bound") or i.has("stop", "preposition") or i.has("stop", "adverb") or i.period
+        for i in work.items
+        if i.start == cue.end
+    )
+    before = [i for i in work.items if i.start < cue.start and _says(work, i)]
+    told = [i for i in before if _told(i) and not i.has("question") and noun_type(work, i) is None]
+    while told and told[0].has("stop"):
+        told = told[1:]
+    return told if led else []
 
 
 def _told(item: Item) -> bool:
