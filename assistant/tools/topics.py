@@ -12,11 +12,13 @@ from functools import cache
 from importlib import resources
 
 from assistant.book.found import Signal, Spoken
-from assistant.tools.voices import SURE, quote
+from assistant.tools.voices import quote
 
 # What a topic would mean if it were said: each thing that customers say, and how likely it is meant.
 Matters = Callable[[str], Mapping[str, float]]
 
+# How surely a text must say it: in one of the usual words for it, and without any of them.
+_BACKED, _ALONE = 0.35, 0.75
 _CLAUSE = re.compile(r"(?<=[.!?。！？；;])\s*|\n+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"\w+")
@@ -42,30 +44,43 @@ class Topic:
 
     def is_shown_by(self, signal: Signal) -> bool:
         """Whether what a text says is what is looked for, surely enough."""
-        if signal.strength < SURE or not {(signal.kind, signal.name), (signal.kind, None)} & self.signals:
+        if not {(signal.kind, signal.name), (signal.kind, None)} & self.signals:
             return False
-        return not self.about or _has(signal.quote.lower(), self.about)
+        quoted = signal.quote.lower()
+        least = _BACKED if _has(quoted, _usual(signal.kind, signal.name)) else _ALONE
+        return signal.strength >= least and (not self.about or _has(quoted, self.about))
 
 
 @cache
-def _lexicon() -> Mapping[str, Mapping[str, list[str]]]:
+def lexicon() -> Mapping[str, Mapping[str, list[str]]]:
     file = resources.files("assistant").joinpath("tools", "topics.toml")
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
+@cache
+def _usual(kind: str, name: str) -> frozenset[str]:
+    """The words that people use for one of the things that customers say."""
+    known, said = lexicon(), f"{kind}.{name}"
+    words = {*known["said"].get(said, ()), *known["said"].get(kind, ())}
+    for side in ("negative", "positive"):
+        for matter, shown in known[side].items():
+            words.update(known["about"][matter] if said in shown else ())
+    return frozenset(words)
+
+
 def read_topic(text: str, matters: Matters | None = None) -> Topic:
     """The topic in its parts; `matters` judges what the usual words do not settle."""
-    lowered, lexicon = text.lower(), _lexicon()
+    lowered, known = text.lower(), lexicon()
     words = frozenset(
         word
         for word in _WORD.findall(lowered)
-        if (len(word) > 2 or _HAN.search(word)) and not _has(word, lexicon["empty"]["words"])
+        if (len(word) > 2 or _HAN.search(word)) and not _has(word, known["empty"]["words"])
     )
-    polarity = next((side for side, some in lexicon["polarity"].items() if _has(lowered, some)), None)
-    matters_named = {matter for matter, some in lexicon["about"].items() if _has(lowered, some)}
-    if polarity and (said := {one for matter in matters_named for one in lexicon[polarity].get(matter, ())}):
+    polarity = next((side for side, some in known["polarity"].items() if _has(lowered, some)), None)
+    matters_named = {matter for matter, some in known["about"].items() if _has(lowered, some)}
+    if polarity and (said := {one for matter in matters_named for one in known[polarity].get(matter, ())}):
         return _topic(text, words, said, _names(text))
-    named = _named(lowered, lexicon["said"])
+    named = _named(lowered, known["said"])
     if named:
         if matters is not None and _unexplained(words, named):
             judged = matters(text)
@@ -81,15 +96,14 @@ def read_topic(text: str, matters: Matters | None = None) -> Topic:
 
 def _of_polarity(text: str, words: frozenset[str], polarity: str, matters: Iterable[str]) -> Topic:
     """A complaint or praise of whatever its other words say; of anything where there are none."""
-    lexicon = _lexicon()
-    about = {word for matter in matters for word in lexicon["about"][matter]}
+    about = {word for matter in matters for word in lexicon()["about"][matter]}
     about |= {word for word in words if not about and not _has(word, _explained(polarity))}
     said = _MOODS[polarity] if about else _MOODS[polarity][:1]
     return _topic(text, words, said, frozenset(about))
 
 
 def _explained(polarity: str) -> list[str]:
-    return _lexicon()["polarity"][polarity] + _lexicon()["generic"]["words"]
+    return lexicon()["polarity"][polarity] + lexicon()["generic"]["words"]
 
 
 def _topic(text: str, words: frozenset[str], said: Iterable[str], about: frozenset[str]) -> Topic:
@@ -99,7 +113,42 @@ def _topic(text: str, words: frozenset[str], said: Iterable[str], about: frozens
 
 def _names(text: str) -> frozenset[str]:
     """Names without which it is another matter: "an interface to SAP"."""
-    return frozenset(one.lower() for one in _NAME.findall(text)) - frozenset(_lexicon()["generic"]["words"])
+    return frozenset(one.lower() for one in _NAME.findall(text)) - frozenset(lexicon()["generic"]["words"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a text names one of the things that customers say."""
+
+    matter: str
+    start: int
+    end: int
+
+
+def places(text: str) -> list[Place]:
+    """All the places where the usual words stand, a complaint or praise with what it is about."""
+    lowered, words = text.lower(), lexicon()
+    found = [
+        Place(matter=matter, start=at, end=at + len(word))
+        for matter, some in words["said"].items()
+        for word in some
+        for at in _beginnings(lowered, word)
+    ]
+    for side, some in words["polarity"].items():
+        moods = [(at, at + len(word)) for word in some for at in _beginnings(lowered, word)]
+        abouts = [
+            (at, at + len(word))
+            for matter, names in words["about"].items()
+            if matter in words[side]
+            for word in names
+            for at in _beginnings(lowered, word)
+        ]
+        found += [
+            Place(matter=side, start=min(mood[0], about[0]), end=max(mood[1], about[1]))
+            for mood in moods
+            for about in abouts
+        ]
+    return found
 
 
 def _named(lowered: str, said: Mapping[str, Sequence[str]]) -> set[str]:
@@ -118,9 +167,9 @@ def _unexplained(words: Iterable[str], named: Iterable[str]) -> set[str]:
 
     Chinese is not divided into words: the usual phrase in it is enough.
     """
-    lexicon = _lexicon()
-    phrases = [phrase for one in named for phrase in lexicon["said"][one]]
-    known = [*phrases, *(part for phrase in phrases for part in phrase.split()), *lexicon["generic"]["words"]]
+    phrases = [phrase for one in named for phrase in lexicon()["said"][one]]
+    parts = [part for phrase in phrases for part in phrase.split()]
+    known = [*phrases, *parts, *lexicon()["generic"]["words"]]
     return {word for word in words if not _HAN.search(word) and not _has(word, known)}
 
 
@@ -165,10 +214,13 @@ def _shared(topic: Topic, clause: str) -> int:
 
 def _has(lowered: str, words: Iterable[str]) -> bool:
     """Whether one of the words begins a word of the text; Chinese has no beginnings of words."""
-    for word in words:
-        at = lowered.find(word)
-        while at >= 0:
-            if _HAN.search(word) or at == 0 or not lowered[at - 1].isalnum():
-                return True
-            at = lowered.find(word, at + 1)
-    return False
+    return any(_beginnings(lowered, word) for word in words)
+
+
+def _beginnings(lowered: str, word: str) -> list[int]:
+    found, at = [], lowered.find(word)
+    while at >= 0:
+        if _HAN.search(word) or at == 0 or not lowered[at - 1].isalnum():
+            found.append(at)
+        at = lowered.find(word, at + 1)
+    return found

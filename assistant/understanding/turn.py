@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from assistant.answers import Finding
 from assistant.tokens import clean, tokens
-from assistant.understanding import among, doubts, followups, overrides, pointing, replies, revisions
+from assistant.understanding import among, doubts, followups, matters, overrides, pointing, replies, revisions
 from assistant.understanding.calls import calls_of
 from assistant.understanding.compose import compose
 from assistant.understanding.dialogue import Dialogue
@@ -67,13 +67,24 @@ class _Turn:
         if frame := self._of_self():
             return self._calling(frame)
         composed, work = compose(reading, self.vocabulary)
+        if search := matters.meant(composed, work, self._composed):
+            return self._calling(search)
         if refusal := replies.beyond(reading, work):
+            if search := matters.meant(None, work, self._composed):
+                return self._calling(search)
             return self._saying(refusal)
         if shifted := revisions.next_period(reading, dialogue):
             return self._calling(shifted)
         if paged := revisions.next_page(reading, work, dialogue):
             return self._calling(paged)
         return self._request(composed, work)
+
+    def _composed(self, text: str) -> tuple[Frame | None, Work]:
+        """Another wording of the question, composed."""
+        today = self.moment.at.astimezone(self.moment.timezone).date()
+        reading = read(text, self.vocabulary, self.reading.language, today)
+        join_names(reading)
+        return compose(reading, self.vocabulary)
 
     def _of_self(self) -> Frame | None:
         """ "How am I doing?" and "how is my team doing?"."""
@@ -117,6 +128,8 @@ class _Turn:
             frame, said = (frame, None) if pointed else doubts.settle(frame, work)
             frame = followups.continued(frame, work, self.dialogue) if frame else None
         if said is not None or frame is None:
+            if search := matters.meant(None, work, self._composed):
+                return self._calling(search)
             return self._saying(said or replies.unsure())
         frame = pointing.there(pointing.resolve(frame, work, self.dialogue), work, self.dialogue)
         if frame.tool in pointing.ABOUT_ONE and frame.record is None:
