@@ -61,6 +61,7 @@ def rank(
         lines = (*empty.lines[:1], *scope, *_other(asking, record_type, narrowed))
         return Finding(kind=empty.kind, lines=lines, window=window)
     scores = scores_of(book, [one.ref for one in found])
+    first = -1 if lowest else 0  # the coldest are told by what speaks against them
     return Finding(
         lines=(
             Line(
@@ -71,10 +72,10 @@ def rank(
             Line(key="table"),
             *_caveats(found, scores),
         ),
-        listed=tuple(_ranked(asking, one, scores.get(one.ref), shown) for one in found),
+        listed=tuple(_ranked(asking, one, scores.get(one.ref), shown, first) for one in found),
         columns=shown,
         shown=wanted,
-        evidence=reason_evidence(scores[one.ref] for one in found if one.ref in scores),
+        evidence=reason_evidence((scores[one.ref] for one in found if one.ref in scores), first=first),
         focus=found[0].ref if len(found) == 1 else None,
         window=window,
     )
@@ -98,15 +99,19 @@ def _scope(
     return (*asking.scope(record_type, demands), *active)
 
 
-def _ranked(asking: Asking, found: Found, scoring: Scoring | None, shown: Sequence[str]) -> Listed:
-    return listed(asking.book, found, shown, reasons=strongest(scoring.reasons) if scoring else ())
+def _ranked(
+    asking: Asking, found: Found, scoring: Scoring | None, shown: Sequence[str], first: int
+) -> Listed:
+    reasons = strongest(scoring.reasons, first=first) if scoring else ()
+    return listed(asking.book, found, shown, reasons=reasons)
 
 
-def strongest(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
-    """The reasons that weigh most."""
+def strongest(reasons: Sequence[Reason], *, first: int = 0) -> tuple[Reason, ...]:
+    """The reasons that weigh most; those for (1) or against it (-1) `first`, as they explain a rank."""
     from assistant.scoring.reasons import worth_saying
 
-    return tuple(worth_saying(reasons)[:_REASONS_SHOWN])
+    told = worth_saying(reasons)
+    return tuple(sorted(told, key=lambda each: each.weight * first < 0)[:_REASONS_SHOWN])
 
 
 def _caveats(found: Sequence[Found], scores: Mapping[Ref, Scoring]) -> tuple[Line, ...]:
@@ -121,12 +126,12 @@ def _caveats(found: Sequence[Found], scores: Mapping[Ref, Scoring]) -> tuple[Lin
     return tuple(lines)
 
 
-def reason_evidence(scores: Iterable[Scoring]) -> tuple[Evidence, ...]:
+def reason_evidence(scores: Iterable[Scoring], *, first: int = 0) -> tuple[Evidence, ...]:
     """What the shown reasons rest on."""
     found = [
         reason.evidence
         for scoring in scores
-        for reason in strongest(scoring.reasons)
+        for reason in strongest(scoring.reasons, first=first)
         if reason.evidence is not None
     ]
     return tuple(dict.fromkeys(found))

@@ -118,3 +118,31 @@ def test_where_no_lead_is_left_it_says_what_there_is_to_rank(records: Records, t
     found = tools_of("U").rank_leads()
     assert found.kind == "empty"
     assert "There are 3 open deals to rank" in render(found, "en")
+
+
+def _reason(value: str, weight: float) -> dict[str, object]:
+    return {"key": "column", "args": {"field": "source", "value": value}, "weight": weight}
+
+
+def test_the_coldest_are_told_by_what_speaks_against_them_and_small_reasons_by_none(
+    records: Records, tools_of: OpenToolbox
+) -> None:
+    weights = {"a": 0.2, "b": -0.3, "c": 0.1, "d": -0.05, "e": 0.004}
+    parts = [_reason(value, weight) for value, weight in weights.items()]
+    whose = {"key": "owner", "args": {"name": "Uma"}, "weight": 0.4}
+    rest = {"key": "rest", "args": {"count": 4.0}, "weight": 0.5}
+    insert(
+        records,
+        a_user(id="M", role="manager"),
+        a_user(id="U", manager_id="M"),
+        a_lead(id="L1", owner_id="U"),
+        a_score("lead:L1", 0.6, reasons=[*parts, whose, rest]),
+    )
+
+    def told(user: str, **how: bool) -> list[str]:
+        reasons = tools_of(user).rank_leads(**how).listed[0].reasons
+        return [str(reason.args.get("value", reason.key)) for reason in reasons]
+
+    assert told("U") == ["b", "a", "c"]
+    assert told("U", lowest=True) == ["b", "d", "a"]
+    assert told("M") == ["owner", "b", "a"]
