@@ -4,9 +4,12 @@ The file is a SQLite database, whichever database the workspace is kept in; so a
 one to the other. The search index is left out: it is made again from the records, without embedding anything.
 """
 
+import glob
+import hashlib
 import os
 import secrets
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,6 +23,10 @@ from ingest.records import Records
 from ingest.tables import facts, metadata
 
 _ROWS_AT_ONCE = 1000
+_HEADER = 100  # bytes of a SQLite file's header
+_SEAL = (60, 68)  # where its header holds `user_version` and `application_id`
+_ABANDONED = 3600.0  # seconds after which a file that nobody wrote to is nobody's
+_UNSEALED = bytes(8)  # a backup made before there were checksums
 _NO_BACKUP = "{name} is no backup of Hotlist, or is damaged; choose another file."
 _NOT_WRITTEN = "{name} cannot be written; check that its folder exists, may be written and has room."
 
@@ -45,6 +52,7 @@ def backup(database: Path | str, file: Path) -> None:
                 target.execute("pragma journal_mode = delete")
         else:
             _copy(_read_consistently(Records(database).engine), Records(aside).engine)
+        _seal(aside)
 
 
 def restore(file: Path, database: Path | str) -> None:
@@ -71,6 +79,47 @@ def restore(file: Path, database: Path | str) -> None:
         ) from error
 
 
+def _sweep(file: Path) -> None:
+    """Remove what a backup into this file that was killed has left beside it."""
+    begun = time.time() - _ABANDONED
+    for left in file.parent.glob(f".{glob.escape(file.name)}.*"):
+        if left.stat().st_mtime < begun:
+            left.unlink(missing_ok=True)
+
+
+def _seal(file: Path) -> None:
+    """Write a checksum of the whole file into the two numbers of its header that are the application's."""
+    told = _checksum(file)
+    with file.open("r+b") as raw:
+        for part, place in enumerate(_SEAL):
+            raw.seek(place)
+            raw.write(told[4 * part : 4 * part + 4])
+        raw.flush()
+        os.fsync(raw.fileno())
+
+
+def _read_seal(file: Path) -> bytes:
+    told = b""
+    with file.open("rb") as raw:
+        for place in _SEAL:
+            raw.seek(place)
+            told += raw.read(4)
+    return told
+
+
+def _checksum(file: Path) -> bytes:
+    """Eight bytes that tell of every other byte of the file."""
+    digest = hashlib.blake2b(digest_size=8)
+    with file.open("rb") as raw:
+        header = bytearray(raw.read(_HEADER))
+        for place in _SEAL:
+            header[place : place + 4] = bytes(4)
+        digest.update(header)
+        while block := raw.read(1_000_000):
+            digest.update(block)
+    return digest.digest()
+
+
 def _check(file: Path) -> None:
     unreadable = UnreadableFile(_NO_BACKUP.format(name=file.name))
     if not file.is_file():
@@ -81,7 +130,7 @@ def _check(file: Path) -> None:
             version = str(connection.execute("select version_num from alembic_version").fetchone()[0])
     except (sqlite3.Error, TypeError) as error:
         raise unreadable from error
-    if not sound:
+    if not sound or _read_seal(file) not in (_UNSEALED, _checksum(file)):
         raise unreadable
     if version > HEAD:
         raise WorkspaceUnusable("This backup was made by a newer Hotlist; update Hotlist, then restore it.")
@@ -92,6 +141,7 @@ def _written_aside(file: Path) -> Iterator[Path]:
     """A new file beside `file`, for its owner's eyes alone, that takes its place in the end."""
     aside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
+        _sweep(file)
         os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         yield aside
         aside.replace(file)

@@ -1,17 +1,23 @@
 """An import that is killed at any point leaves the workspace as it was or as it should become."""
 
+import os
 import random
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from ingest.backup import backup, restore
 from ingest.demo import generate
+from ingest.records import Records
+from ingest.tables import metadata
 
 AS_OF = datetime(2026, 11, 24, 9, tzinfo=UTC)
 LOADER = """
@@ -24,14 +30,14 @@ from ingest.records import Records
 
 print("ready", flush=True)
 load(
-    Records(Path(sys.argv[1])), [Path(sys.argv[2])], mapping=None,
+    Records(sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])), [Path(sys.argv[2])], mapping=None,
     now=datetime.fromisoformat(sys.argv[3]), timezone=ZoneInfo("UTC"), progress=lambda *_: None,
 )
 """
 TABLES = ("users", "accounts", "contacts", "leads", "opportunities", "activities", "activity_about")
 
 
-def start(database: Path, exports: Path) -> "subprocess.Popen[str]":
+def start(database: Path | str, exports: Path) -> "subprocess.Popen[str]":
     """A loader in a process of its own, past its imports."""
     process = subprocess.Popen(
         [sys.executable, "-c", LOADER, str(database), str(exports), AS_OF.isoformat()],
@@ -102,3 +108,85 @@ def _has_tables(database: Path) -> bool:
         ).fetchone()
     connection.close()
     return bool(found[0])
+
+
+@pytest.mark.slow
+def test_a_killed_import_on_postgresql_loses_nothing_and_doubles_nothing(
+    tmp_path: Path, postgresql: Callable[[], str]
+) -> None:
+    exports, url = tmp_path / "exports", postgresql()
+    generate(exports, as_of=AS_OF, seed=5, leads=150, accounts=20, opportunities=50, activities=1_500)
+    started = time.perf_counter()
+    whole = postgresql()
+    assert start(whole, exports).wait() == 0
+    duration = time.perf_counter() - started
+    after, before = everything(whole), everything(url)
+    assert len(after["activities"]) == 1_500
+    assert not any(before.values())
+    moments, killed = random.Random(5), 0
+    for _ in range(8):
+        process = start(url, exports)
+        time.sleep(moments.uniform(0, duration))
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait() == -signal.SIGKILL
+        assert everything(url) in (before, after)
+    assert killed, "no import was killed before its end"
+    assert start(url, exports).wait() == 0
+    assert everything(url) == after
+
+
+def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """All record rows of a PostgreSQL workspace but for the number of the load that wrote them."""
+    records = Records(url)
+    found = {}
+    with records.engine.connect() as connection:
+        for name in TABLES:
+            table = metadata.tables[name]
+            kept = [column for column in table.c if column.name != "load_id"]
+            rows = (tuple(map(repr, row)) for row in connection.execute(select(*kept)))
+            found[name] = sorted(rows)
+    records.engine.dispose()
+    return found
+
+
+BACKUP = """
+import sys
+from pathlib import Path
+from ingest.backup import backup
+
+print("ready", flush=True)
+backup(sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kept_in", ["sqlite", "postgresql"])
+def test_a_killed_backup_leaves_the_one_before(
+    tmp_path: Path, kept_in: str, request: pytest.FixtureRequest
+) -> None:
+    exports, file = tmp_path / "exports", tmp_path / "backups" / "today"
+    file.parent.mkdir()
+    generate(exports, as_of=AS_OF, seed=6, leads=150, accounts=20, opportunities=50, activities=1_500)
+    on_sqlite = tmp_path / "records.sqlite"
+    database = on_sqlite if kept_in == "sqlite" else str(request.getfixturevalue("postgresql")())
+    assert start(database, exports).wait() == 0
+    started = time.perf_counter()
+    backup(database, file)
+    duration = time.perf_counter() - started
+    restore(file, tmp_path / "first.sqlite")
+    expected, moments = content(tmp_path / "first.sqlite"), random.Random(7)
+    for _ in range(6):
+        process = subprocess.Popen(
+            [sys.executable, "-c", BACKUP, str(database), str(file)], stdout=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        time.sleep(moments.uniform(0, duration))
+        process.kill()
+        process.wait()
+        restore(file, tmp_path / "again.sqlite")
+        assert content(tmp_path / "again.sqlite") == expected
+    for left in file.parent.glob(".*"):  # it is swept up when it is old enough to be nobody's
+        os.utime(left, (0, 0))
+    backup(database, file)
+    assert [one.name for one in file.parent.iterdir()] == ["today"], "what a kill left behind is swept up"

