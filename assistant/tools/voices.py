@@ -23,6 +23,7 @@ _SALUTATION = re.compile(
     re.IGNORECASE,
 )
 _FAREWELL = re.compile(r"(?<=[.!?。！？])\s*[^.!?。！？\"”“」»]{1,40}$")
+_MARKS = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"))
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])|\n+")
 
 
@@ -38,7 +39,7 @@ def quote(text: str, most: int = _QUOTE) -> str:
     """The text as a quote: its first sentences, cut at a word where it is long."""
     text = " ".join(_body(text).split())
     text = _SALUTATION.sub("", text)
-    text = _FAREWELL.sub("", text)
+    text = _whole_marks(_FAREWELL.sub("", text))
     if len(text) <= most:
         return text
     kept = ""
@@ -47,6 +48,17 @@ def quote(text: str, most: int = _QUOTE) -> str:
             break
         kept = f"{kept} {sentence}".strip()
     return kept or text[:most].rsplit(" ", 1)[0] + "…"
+
+
+def _whole_marks(text: str) -> str:
+    """Without a quotation mark at either end whose other half was left behind with another sentence."""
+    for opening, closing in _MARKS:
+        lone = text.count(opening) % 2 if opening == closing else text.count(opening) != text.count(closing)
+        if lone and text.endswith(closing):
+            text = text.removesuffix(closing).rstrip()
+        elif lone and text.startswith(opening):
+            text = text.removeprefix(opening).lstrip()
+    return text
 
 
 def _body(text: str) -> str:
