@@ -60,7 +60,7 @@ def meant(frame: Frame | None, work: Work, again: Callable[[str], Composed]) -> 
         return None
     topic = reading.text[span.start : span.end].strip()
     if frame is not None and frame.tool == "search_activities" and _same(frame.topic, topic):
-        return None
+        return frame
     rest, left = again(reading.text[: span.start] + " " + reading.text[span.end :])
     kind = left.record_type if left.noun is not None and left.record_type in _SAYING else None
     conditions = rest.conditions if rest is not None and rest.tool in _YIELDING and not rest.group_by else ()
@@ -85,7 +85,7 @@ def _is_other(reading: Reading, span: _Span) -> bool:
     """A figure, or "which of them want a demo"; "whose budget", "who needs it soon" ask for neither."""
     tokens = reading.tokens
     return any(
-        (i.has("pronoun") and tokens[i.start].end <= span.start)
+        (i.has("pronoun") and not i.has("pronoun", "it") and tokens[i.start].end <= span.start)
         or (i.has("measure") and not span.start <= tokens[i.start].start < span.end)
         for i in reading.items
     )
