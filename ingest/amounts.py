@@ -99,6 +99,8 @@ def _number(text: str, sign: DecimalSign | None) -> float | None:
 def _words(before: str, after: str) -> tuple[float, str | None] | None:
     """The factor and the currency that stand around a number; None where a word is neither."""
     factor, currency = 1.0, None
+    if before.strip().casefold() in meanings("multiplier"):
+        return None  # "K-00012" is a number of something, and no amount
     for word in (
         before.strip(),
         *re.split(r"\s+|(?<=[kKmMbB])(?=[€$£¥])|(?<=[万亿])(?=[元美欧])", after.strip()),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ingest.amounts import DecimalSign
 from ingest.columns import DATE_FIELDS, MOMENTS, NUMBER_FIELDS, is_salesforce_id, match_columns
-from ingest.contents import Contents, Kind, is_email, is_number
+from ingest.contents import Contents, Kind, is_code, is_email, is_number
 from ingest.dates import DayOrder, depends_on_order, order_of_pattern
 from ingest.entities import ActivityKind, RecordType
 from ingest.errors import BadMapping
@@ -85,6 +85,7 @@ def make_plan(
     given = mapping.columns if mapping else None
     if given is None:
         columns = _with_outcome(type_, match_columns(type_, sheet.header, contents), sheet.header)
+        columns = _with_key(columns, sheet.header[0], contents)
     else:
         columns = {
             name: tuple(column_named(sheet, wanted) for wanted in wanted_ones)
@@ -164,6 +165,23 @@ def _with_outcome(
     if type_ is RecordType.LEAD and "outcome" not in columns and "status" in columns:
         return {**columns, "outcome": columns["status"]}
     return columns
+
+
+def _with_key(
+    columns: dict[str, tuple[str, ...]], first: str, contents: Mapping[str, Contents]
+) -> dict[str, tuple[str, ...]]:
+    """Where no column is called an id, the first one is, if each row has its own code there ("V-0012")."""
+    held = contents[first]
+    used = {column for names in columns.values() for column in names}
+    own = held.rows > 1 and held.filled == held.rows == held.distinct
+    if "id" in columns or first in used or not own or held.share(_is_lettered_code) < 1:
+        return columns
+    return {"id": (first,), **columns}
+
+
+def _is_lettered_code(value: str) -> bool:
+    """Whether a cell is a key with letters in it: a mere number may be the row's."""
+    return is_code(value) and any(map(str.isalpha, value)) and "@" not in value
 
 
 def _own_prefix(type_: RecordType, held: Contents) -> bool:

@@ -42,3 +42,9 @@ def test_a_columns_name_may_state_the_currency() -> None:
     assert currency_in("Amount (EUR)") == "EUR"
     assert currency_in("Betrag in €") == "EUR"
     assert currency_in("Amount in company currency") is None
+
+
+def test_a_key_is_no_amount() -> None:
+    assert read_amount("K-00012", None) is None
+    assert read_amount("M-7", None) is None
+    assert read_amount("-7M", None) is not None

@@ -478,3 +478,15 @@ def test_conversion_and_disqualification_both_tell_when_a_lead_closed(shelf: She
         "Bob": datetime(2026, 3, 9, tzinfo=UTC),
         "Cyd": None,
     }
+
+
+def test_keys_in_a_first_column_that_is_not_called_so_are_the_ids(shelf: Shelf) -> None:
+    deals = table(
+        ["Ref", "Deal Name", "Stage", "Amount"], ["V-01", "One", "Proposal", "5"], ["V-02", "Two", "Won", "7"]
+    )
+    calls = table(["Row", "Subject", "Date", "Regarding"], ["1", "Call", "2026-03-01", "V-02"])
+    shelf.load({"deals.csv": deals, "calls.csv": calls})
+    assert set(shelf.rows("opportunity")) == {"V-01", "V-02"}
+    (call,) = shelf.rows("activity")
+    assert call != "1", "a mere number may be the row's"
+    assert shelf.about(call) == {("opportunity", "V-02")}
