@@ -143,8 +143,10 @@ def unknown_words(work: Work, frame: Frame | None) -> Finding | None:
 
 
 def _unknown(work: Work) -> list[Item]:
-    unknown = [i for i in work.items if _is_unknown(i) and not i.sign and len(i.text) > 1 and work.free(i)]
+    unknown = [i for i in work.items if _is_unknown(i) and not i.sign and work.free(i)]
+    unknown = [i for i in unknown if len(i.text) > 1 or _in_word(i, unknown)]
     unknown += [i for i in _quoted(work) if i not in unknown]
+    unknown = [i for i in unknown if not _says_so(work, i)]
     unused = [i for i in work.items if i.columns and i.partial and not i.concepts and work.free(i)]
     return sorted((*unknown, *(i for i in unused if not _beside_value(work, i))), key=lambda i: i.start)
 
@@ -158,6 +160,20 @@ def _as_field(work: Work, item: Item) -> bool:
         before.has("logic", *asked) or before.has("group", "by") or before.has("measure")
     )
     return told or (after is not None and after.has("compare") and not item.capital)
+
+
+def _in_word(item: Item, unknown: list[Item]) -> bool:
+    """Whether a single Chinese character stands beside another that is not known either."""
+    if not item.text > "\u3000":
+        return False
+    return any(o.text > "\u3000" and item.start in (o.end, o.start - 1) for o in unknown)
+
+
+def _says_so(work: Work, item: Item) -> bool:
+    """ "a trial running": beside a column that says yes or no, a word for yes."""
+    beside = [*work.before(item, steps=1), *work.after(item, steps=1)]
+    flags = [i for i in beside if any(c.kind == "boolean" for c in i.columns) and not work.free(i)]
+    return bool(flags) and not item.capital
 
 
 def _is_unknown(item: Item) -> bool:

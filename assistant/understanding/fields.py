@@ -58,7 +58,9 @@ DOWN: dict[str, tuple[str, ...]] = {
 
 
 # Fields that say nothing of a record where they are its account's or its owner's.
-_OF_EACH = frozenset({"age_days", "created_at", "description", "days_silent"})
+_OF_EACH = frozenset(
+    {"age_days", "created_at", "description", "days_silent", "activity_count", "lead_count", "contact_count"}
+)
 # What a lead calls its status is a deal's stage, and people mix the words.
 _TWINS = {"status": "stage", "stage": "status", "type": "kind"}
 

@@ -136,7 +136,8 @@ def _last_one(work: Work) -> int | None:
         return None
     if work.noun.text.lower().endswith("s") and not work.limit:
         return None
-    before = work.reading.tokens[max(0, work.noun.start - 3) : work.noun.start]
+    reach = 1 if work.reading.language == "zh" else 3
+    before = work.reading.tokens[max(0, work.noun.start - reach) : work.noun.start]
     many = next((int(t.form) for t in before if t.form.isdigit()), 1)
     plain = work.record_type == "activity" or is_singular(work.noun) or many > 1
     return many if plain and any(t.form in _LAST for t in before) else None

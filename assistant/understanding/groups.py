@@ -101,6 +101,9 @@ def _grouped_after(work: Work, mark: Item) -> None:
     plain = fold(mark.text) in _MAY_BE_AGENT
     if first is None or (plain and _is_agent(work, mark, first)):
         return
+    if _of_one_each(work, first):
+        work.use(mark)
+        return
     where = order_path(work, first) if plain or work.reading.any("order") else None
     sold = work.record_type == "opportunity" and work.reading.any("noun", "revenue")
     counts = first.has("measure", "count")
@@ -125,6 +128,12 @@ def _grouped_after(work: Work, mark: Item) -> None:
         joined = False
         work.use(mark, item)
         _group(work, where)
+
+
+def _of_one_each(work: Work, first: Item) -> bool:
+    """ "on average per won deal": what an average is anyway."""
+    average = work.reading.any("measure", "average", "median")
+    return average and (first is work.noun or first.has("outcome", "won", "lost", "open"))
 
 
 def _is_agent(work: Work, mark: Item, first: Item) -> bool:

@@ -8,6 +8,7 @@ from assistant.understanding.topics import only_values
 from assistant.understanding.values import field_beside
 from assistant.understanding.work import Work
 
+_SELF = frozenset({"me", "mich", "mir", "mi", "我"})
 _SCORED = ("lead", "opportunity")
 _ANSWERED = ("activity", "lead", "contact", "account")
 
@@ -27,7 +28,7 @@ def _subject(work: Work) -> bool:
 
 def has_name(work: Work) -> bool:
     """Whether some record is named."""
-    return any(i.name is not None for i in work.items)
+    return any(i.name is not None and not i.held for i in work.items)
 
 
 def pointed(work: Work) -> list[Item]:
@@ -156,7 +157,7 @@ def _reports(work: Work) -> bool:
     if reading.any("measure") or reading.any("order") or work.group_by:
         return False
     if reading.any("cue", "reports_to") and reading.any("question", "who", "which", "list"):
-        return bool(colleagues(work)) or bool(reading.mine)
+        return bool(colleagues(work)) or any(t.form in _SELF for t in reading.tokens)
     listed = reading.any("question", "list", "who") and reading.any("owner", "team")
     said = [i for i in work.items if i.content and not i.has("owner") and not i.has("question")]
     return listed and not said
@@ -210,6 +211,9 @@ def _next_steps(work: Work) -> bool:
     reading = work.reading
     if work.record_type == "activity" and not reading.any("measure") and _is_ahead(work):
         return True
+    has = reading.any("question", "what") and reading.any("logic", "with") and colleagues(work)
+    if has and work.noun is None and _is_ahead(work, of=True):
+        return True
     if _is_column_of_deal(work):
         return False
     coming = reading.any("field", "next_activity_at") or reading.any("cue", "next_steps")
@@ -227,12 +231,12 @@ def _is_column_of_deal(work: Work) -> bool:
     return bool(named) and named <= held
 
 
-def _is_ahead(work: Work) -> bool:
+def _is_ahead(work: Work, *, of: bool = False) -> bool:
     """Activities of a period to come, or of today where the speaker asks what they have."""
     texts = [i.period.text or "" for i in work.items if i.period is not None]
     if any(t.startswith(("next ", "tomorrow")) for t in texts):
         return True
-    return "today" in texts and bool(work.reading.mine)
+    return "today" in texts and (of or bool(work.reading.mine))
 
 
 def _changes(work: Work) -> bool:
@@ -246,6 +250,8 @@ def _search(work: Work) -> bool:
         for i in reading.all("cue", "mention", "voice")
         if not (_own_wish(work, i) or _means_value(work, i) or _leads_to_date(work, i))
     ]
+    if reading.any("question", "how_long") and reading.any("measure", "average", "median"):
+        return False
     if reading.any("cue", "interest") and (work.group_by or (has_name(work) and reading.any("field"))):
         return False  # what they are interested in is a column
     if not (marks or _topic_of_activities(work)) or only_values(work):

@@ -59,6 +59,12 @@ class Item:
         return bool(self.values) and all(v.absent for v in self.values)
 
     @property
+    def held(self) -> bool:
+        """A value of a column in full: no name, where only names of deals are made of it."""
+        plain = bool(self.values) and not (self.partial or self.absent)
+        return plain and self.name is not None and not self.name.candidates[0].exact
+
+    @property
     def filler(self) -> bool:
         """It carries the sentence and nothing else."""
         return (

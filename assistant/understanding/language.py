@@ -9,6 +9,8 @@ from assistant.understanding.lexicon import LANGUAGES, lexicon
 _LOANS = frozenset(
     {"record", "noun", "kind", "field", "currency", "number", "scale", "month", "draft", "measure"}
 )
+# Words that carry the sentence: a question may name a value in another language.
+_CARRYING = frozenset({"stop", "logic", "bound", "question", "time"})
 _LETTERS = {"de": "äöüß", "es": "ñ¿¡áéíóú"}
 
 
@@ -36,7 +38,10 @@ def _score(words: Sequence[str], language: str) -> float:
     covered: dict[int, float] = {}
     for phrase in lexicon(language).phrases(words):
         loan = all(c.group in _LOANS for c in phrase.concepts)
-        worth = (0.25 if loan else 1.0) * (1.0 if phrase.weight >= phrase.end - phrase.start else 0.5)
+        carrying = all(c.group in _CARRYING for c in phrase.concepts)
+        worth = (0.25 if loan else 1.6 if carrying else 1.0) * (
+            1.0 if phrase.weight >= phrase.end - phrase.start else 0.5
+        )
         for position in range(phrase.start, phrase.end):
             covered[position] = max(covered.get(position, 0.0), worth)
     return sum(covered.values())

@@ -52,7 +52,8 @@ def _names(work: Work) -> list[str]:
     if "average" in names or "median" in names:
         dropped = ("sum", "count") if _numeric_named(work) and not _two_asked(work) else ("sum",)
         return [n for n in names if n not in dropped]
-    if "count" in names and (counted := _numeric_named(work)) and _stands_after_count(work, counted):
+    counted = _numeric_named(work) if "count" in names and not _two_asked(work) else None
+    if counted is not None and _stands_after_count(work, counted):
         return ["sum" if n == "count" else n for n in names]
     if "count" in names and "sum" not in names and _and_worth(work):
         names.append("sum")
@@ -68,7 +69,15 @@ def _says_revenue(work: Work) -> bool:
     """Whether what was sold is asked for as money."""
     if work.reading.any("noun", "revenue"):
         return True
-    return work.reading.any("cue", "sold") and work.reading.any("measure", "sum")
+    return work.reading.any("cue", "sold", "brought") and how_much(work)
+
+
+def how_much(work: Work) -> bool:
+    """Whether an amount is asked for; Chinese has one word for how many and how much, and counts nouns."""
+    if work.reading.any("measure", "sum"):
+        return True
+    counted = [i for i in work.reading.all("measure", "count") if i.text == "多少"]
+    return bool(counted) and work.noun is None
 
 
 def _two_asked(work: Work) -> bool:
@@ -79,7 +88,8 @@ def _two_asked(work: Work) -> bool:
         return False
     low, high = sorted((count.start, total.start))
     between = [i for i in work.items if low < i.start < high]
-    joined = count.end == total.start and len(fold(count.text).split()) > 1  # "number and total"
+    both = len(fold(count.text).split()) > 1 or count.text.endswith(("和", "与", "及"))
+    joined = count.end == total.start and both  # "number and total"
     return joined or any(i.has("logic", "and") or i.has("follow", "and") for i in between)
 
 

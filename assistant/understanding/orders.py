@@ -15,6 +15,7 @@ _SINGULAR = frozenset(
         "lead", "prospect", "deal", "opportunity", "opp", "account", "company", "customer", "client",
         "contact", "person", "order", "rep", "firm", "business", "unternehmen", "kunde", "geschaft",
         "abschluss", "chance", "firma", "kontakt", "interessent", "oportunidad", "negocio", "cliente",
+        "venta", "operacion", "verkauf",
         "empresa", "cuenta", "contacto", "prospecto", "trato", "agent", "seller", "salesperson", "user",
         "vertriebler", "verkaufer", "mitarbeiter", "comercial", "vendedor", "agente", "win", "loss", "sieg",
         "gewinn", "victoria",
@@ -25,6 +26,7 @@ _SINGULAR = frozenset(
 _RECORDS = frozenset({"account", "owner", "owner.manager", "company", "contact"})
 _ONE_OF = frozenset({"which", "welcher", "welches", "cual"})
 _ONE_VERB = frozenset({"has", "is", "was", "does"})
+_SEVERAL_HAN = ("哪些", "些", "几", "前", "列", "所有", "全部", "排", "都", "每", "各", "按")
 _ONE_HAN = ("哪个", "哪位", "哪条", "哪家", "哪笔", "哪一", "哪名")
 
 
@@ -164,7 +166,8 @@ def find_limit(work: Work) -> None:
             work.limit = int(item.number.value)
             return
     one = work.noun is not None and is_singular(work.noun)
-    one = one or any(i.has("outcome") and fold(i.text) in _SINGULAR for i in work.items)
+    sold = [i for i in work.items if i.has("outcome") or i.has("noun", "revenue")]
+    one = one or any(fold(i.text) in _SINGULAR for i in sold)
     one = one or _asks_one(work)
     if work.limit is None and one and set(work.group_by) & _RECORDS and work.reading.any("order"):
         work.limit = 1
@@ -179,7 +182,9 @@ def _asks_one(work: Work) -> bool:
     words = [t.form for t in work.reading.tokens]
     text = "".join(words)
     if work.reading.language == "zh":
-        return any(w in text for w in _ONE_HAN)
+        one = any(w in text for w in _ONE_HAN)
+        ranked = work.reading.any("cue", "hot", "cold") or work.reading.any("order", "best", "worst")
+        return one or not (ranked or work.group_by or any(w in text for w in _SEVERAL_HAN))
     if not set(words) & _ONE_OF:
         return False
     return work.reading.language != "en" or bool(set(words) & _ONE_VERB)

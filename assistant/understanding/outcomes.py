@@ -48,6 +48,8 @@ def is_due(work: Work, item: Item) -> bool:
     """Whether "close" speaks of a date ahead ("that close in December") and not of what was won."""
     if not item.has("cue", "due"):
         return False
+    if item.values and not item.has("outcome") and work.reading.any("outcome", "won", "lost"):
+        return False  # "renewals won this year" are deals of a type
     periods = [i.period for i in work.items if i.period is not None and i.period.text]
     if any(p.text and (p.text.startswith(("next ", "tomorrow")) or p.ahead) for p in periods):
         return True

@@ -42,13 +42,7 @@ def _joined(reading: Reading, one: Item, other: Item) -> Item:
 
 def named(work: Work) -> list[Item]:
     """Items that name a record and have no use yet."""
-    return [i for i in work.items if i.name is not None and work.free(i) and not _is_value(i)]
-
-
-def _is_value(item: Item) -> bool:
-    """A product of which the names of deals are made: no name where it is a value in full."""
-    held = bool(item.values) and not (item.partial or item.absent)
-    return held and item.name is not None and not item.name.candidates[0].exact
+    return [i for i in work.items if i.name is not None and work.free(i) and not i.held]
 
 
 def one_record(work: Work, *, only_named: bool = False) -> tuple[str | None, str | None]:

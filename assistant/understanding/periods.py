@@ -249,7 +249,7 @@ _Rule = tuple[re.Pattern[str], Callable[[Sequence[Element], date], Period | None
 def _grammar(span: str) -> tuple[_Rule, ...]:
     return (
         (re.compile(rf"[FB]f*{span}f*[T&u]f*{span}"), _read_range),
-        (re.compile(rf"[FB]?f*{span}f*Tf*{span}"), _read_range),
+        (re.compile(rf"[FB]?f*{span}f*[Tu]f*{span}"), _read_range),
         (re.compile(rf"[FB]f*Nf*[T&u]f*{span}"), _read_range),
         (re.compile(rf"Nf*Tf*{span}"), _read_range),
         (re.compile(rf"[sAbu]f*i?f*{span}"), _read_bound),

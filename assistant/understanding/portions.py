@@ -25,6 +25,8 @@ def as_share(frame: Frame, work: Work) -> Frame:
             return frame.but(conditions=kept, measures=(Measure(name=rate),))
         if part.get("value") == "lost":
             whole = (*(c for c in whole if c.get("field") != "outcome"), _CLOSED)
+    if part is None and not work.group_by:
+        work.unmeasured = True  # a share of what is not understood
     money = work.reading.any("noun", "revenue", "pipeline") or any(m.field for m in frame.measures)
     field = "amount" if money and frame.record_type == "opportunity" else None
     return frame.but(

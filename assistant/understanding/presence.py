@@ -8,6 +8,8 @@ from assistant.understanding.targets import noun_type
 from assistant.understanding.values import field_beside
 from assistant.understanding.work import Work
 
+_BEHIND = frozenset({"以外", "之外", "外"})  # Chinese closes an exception: "除了零售以外"
+
 
 def presence_conditions(work: Work) -> None:
     """Conditions on what is there at all."""
@@ -20,7 +22,7 @@ def presence_conditions(work: Work) -> None:
         work.use(single)
         work.add("contact_count", "is", 1)
     for mark in work.items:
-        absent = mark.has("logic", "without", "not")
+        absent = mark.has("logic", "without", "not") and mark.text not in _BEHIND
         if not (absent or mark.has("logic", "with")) or not work.free(mark):
             continue
         following = list(work.after(mark, steps=4))

@@ -203,6 +203,8 @@ def _field(
     for other in work.before(anchor, steps=3):
         if found := numeric(other, target):
             return found[0], [other]
+        if work.reading.language == "zh" and (counted := _counted(work, other, target)):
+            return counted
         if other.number is not None or other.has("compare") or other.values:
             break
     if work.last_range is not None and mark is not None:

@@ -38,7 +38,7 @@ def _definite(work: Work, item: Item) -> str | None:
         return None
     article = work.reading.tokens[item.start].form
     reading = work.reading
-    chosen = any(reading.any(g) for g in ("size", "order", "measure"))
+    chosen = any(reading.any(g) for g in ("size", "order", "measure")) or reading.any("cue", "hot", "cold")
     chosen = chosen or (reading.any("question", "who") and any(i.name for i in work.items))
     if article not in _ARTICLES or not chosen:
         return None
@@ -209,6 +209,7 @@ def _brought_in(work: Work) -> bool:
     if not work.reading.any("cue", "brought"):
         return False
     colleague = any(i.name and any(c.ref.type == "user" for c in i.name.candidates) for i in work.items)
+    colleague = colleague or work.reading.any("measure", "sum") or "多少" in work.reading.text
     return colleague or work.reading.any("field", "product", "industry", "country", "type", "owner")
 
 

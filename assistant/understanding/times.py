@@ -52,7 +52,8 @@ def _is_due(work: Work, period: Period) -> bool:
     ahead = (period.text or "").startswith(_AHEAD)
     if ahead or reading.any("field", "close_on") or any(is_due(work, i) for i in work.items):
         return True
-    if any(not i.has("outcome") for i in reading.all("cue", "due")):
+    due = [i for i in reading.all("cue", "due") if not i.has("outcome")]
+    if any(not (i.values and reading.any("outcome", "won", "lost")) for i in due):
         return True
     open_business = reading.any("noun", "pipeline") or reading.any("measure", "weighted_sum")
     return open_business and not (reading.any("cue", "new") or reading.any("field", "created_at"))

@@ -250,7 +250,9 @@ class Vocabulary:
 
     def knows(self, word: str) -> bool:
         """Whether a folded word stands in some value or column, in this form or its plural."""
-        return word in self._words or stem(word, "en") in self._words
+        if word in self._words or stem(word, "en") in self._words:
+            return True
+        return any((stem(word, language),) in table for language, table in self._inflected.items())
 
     def nearest(self, word: str) -> str | None:
         """The word of a value that an unknown word is a typo of, if one stands out."""

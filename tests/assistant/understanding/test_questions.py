@@ -18,7 +18,7 @@ def asked(name: str) -> Iterator[tuple[Case, bool, str]]:
         yield case, is_right(case, plan), got
 
 
-@pytest.mark.parametrize("name", ["dev", "dev2", "dev3"])
+@pytest.mark.parametrize("name", ["dev", "dev2", "dev3", "dev4"])
 def test_the_questions_used_while_building_are_all_understood(name: str) -> None:
     wrong = [f"{case.line}: {case.question} -> {got}" for case, right, got in asked(name) if not right]
     assert not wrong, "\n".join(wrong)
@@ -34,7 +34,7 @@ def test_no_question_is_answered_by_a_call_that_no_tool_takes() -> None:
 
     from assistant.tools import Toolbox
 
-    for name in ("dev", "dev2", "dev3", "held"):
+    for name in ("dev", "dev2", "dev3", "dev4", "held"):
         for case, plan in run(cases(QUESTIONS / f"{name}.txt")):
             for call in plan.calls:
                 inspect.signature(getattr(Toolbox, call.tool)).bind(None, **call.arguments), case.question
