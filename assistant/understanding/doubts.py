@@ -35,6 +35,8 @@ _OF_THE_TRADE = (
     "stage", "close_on", "cycle_days", "score", "last_activity_at", "next_activity_at", "days_silent",
     "campaign", "industry", "won_amount", "product", "source",
 )  # fmt: skip
+# What says something to a search by meaning, or to nobody, and nothing of a list.
+_OTHERWISE = ("override", "theme")
 _QUOTES = frozenset('"“”„«»')
 SURE, LIKELY, NEAR = 0.6, 0.4, 0.5
 
@@ -179,7 +181,7 @@ def _says_so(work: Work, item: Item) -> bool:
 def _is_unknown(item: Item) -> bool:
     """Whether nothing explains it but that the product itself might be spoken of."""
     bare = not (item.values or item.columns or item.name or item.period or item.number)
-    return bare and all(c.group == "override" for c in item.concepts)
+    return bare and all(c.group in _OTHERWISE for c in item.concepts)
 
 
 def _quoted(work: Work) -> list[Item]:
