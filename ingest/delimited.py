@@ -44,6 +44,7 @@ _ALPHABETS = {
     "cp1250": _SIGNS | frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽöőüűÖŐÜŰäĺľôŕ"),
     "cp1251": _SIGNS | frozenset(map(chr, range(0x410, 0x450))) | frozenset("ЁёІіЇїЄєҐґ№"),
 }
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _NO_TEXT = re.compile("[\udc80-\udcff]")  # bytes that do not fit the encoding, as Python keeps them
 csv.field_size_limit(MAX_CELL)
 
@@ -190,6 +191,8 @@ def _width(row: Sequence[str]) -> int:
 def _is_data(row: Sequence[str]) -> bool:
     """Whether a row holds values: nobody names a column by an address, a number or a date."""
     cells = [cell.strip() for cell in row if cell.strip()]
+    if any(_ADDRESS.fullmatch(cell) for cell in cells):
+        return True
     values = sum(
         1 for cell in cells if "@" in cell or looks_like_moment(cell) or read_amount(cell, None) is not None
     )

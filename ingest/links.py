@@ -101,8 +101,8 @@ class Directory:
         emails = self._emails[type_]
         if (found := emails.get(text.casefold())) is not None:
             return found
-        inside = _ADDRESS.search(text)
-        return emails.get(inside[0].casefold()) if inside else None
+        inside = address_in(text)
+        return emails.get(inside.casefold()) if inside else None
 
     def find_any(self, text: str, hint: RecordType | None) -> list[Ref]:
         """The records of whatever type that a cell names.
@@ -120,6 +120,12 @@ class Directory:
         if by_id:
             return by_id
         return [Ref(type=type_, id=id_) for type_ in SEARCHED for id_ in self.find(type_, text)]
+
+
+def address_in(text: str) -> str | None:
+    """The e-mail address that a text is, or holds."""
+    inside = _ADDRESS.search(text)
+    return inside[0] if inside else None
 
 
 def _append(index: dict[str, list[str]], key: str, id_: str) -> None:

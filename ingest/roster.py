@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from ingest.clean import Staged
 from ingest.contents import is_email
 from ingest.entities import RecordType, Role
-from ingest.links import Directory
+from ingest.links import Directory, address_in
 from ingest.load_report import Rejected
 
 UNRESOLVED = "unresolved link"
@@ -17,18 +17,29 @@ def named_only(names: Iterable[tuple[str, str, int]], directory: Directory) -> l
     for name, file, row in names:
         if directory.find(RecordType.USER, name) or name in made:
             continue
-        email = name if is_email(name) else None
-        made[name] = Staged(
-            id=name,
-            values={"name": None if email else name, "email": email},
+        person, email = _name_and_address(name)
+        id_ = email or name
+        made[id_] = Staged(
+            id=id_,
+            values={"name": person, "email": email},
             links={},
             extra={},
             file=file,
             row=row,
             columns=frozenset(),
         )
-        directory.add(RecordType.USER, name, None if email else name, email)
+        directory.add(RecordType.USER, id_, person, email)
     return list(made.values())
+
+
+def _name_and_address(text: str) -> tuple[str | None, str | None]:
+    """What a cell calls a user: by name, by address, or by both ("Ann Lee <ann@x.com>")."""
+    if is_email(text):
+        return None, text
+    address = address_in(text)
+    if address is None:
+        return text, None
+    return text.replace(address, " ").strip(" <>()[]-,;:") or None, address
 
 
 def name_managers(users: Mapping[str, Staged], directory: Directory) -> list[Staged]:

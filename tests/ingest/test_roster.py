@@ -112,3 +112,23 @@ def test_a_company_that_was_only_named_becomes_the_account_of_its_own_row(shelf:
     assert set(shelf.rows("account")) == {"a1"}
     assert shelf.rows("opportunity")["d1"]["account_id"] == "a1"
     assert shelf.load({"deals.csv": deals}).changed == frozenset()
+
+
+def test_an_owner_written_with_name_and_address_is_one_user(shelf: Shelf) -> None:
+    leads = table(
+        ["Lead ID", "Name", "Status", "Owner"],
+        ["L1", "A", "New", "Kim Day <kim@us.example>"],
+        ["L2", "B", "New", "kim@us.example"],
+        ["L3", "C", "New", "Lou Fox (lou@us.example)"],
+    )
+    shelf.load({"leads.csv": leads})
+    users = {id_: (row["name"], row["email"]) for id_, row in shelf.rows("user").items()}
+    assert users == {
+        "kim@us.example": ("Kim Day", "kim@us.example"),
+        "lou@us.example": ("Lou Fox", "lou@us.example"),
+    }
+    assert [row["owner_id"] for _, row in sorted(shelf.rows("lead").items())] == [
+        "kim@us.example",
+        "kim@us.example",
+        "lou@us.example",
+    ]
