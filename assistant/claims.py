@@ -13,9 +13,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-# A point after a letter, or after one or two digits ("24. November"), ends no sentence.
+# A point after a letter, or after one or two digits ("24. November"), ends no sentence, nor does one within
+# a quote.
 _SENTENCE = re.compile(
-    r"(?<=[.!?])(?<!\b[A-Za-z]\.)(?<!\b\d\.)(?<!\b\d\d\.)\s+(?=[A-ZÄÖÜÁÉÍÓÚÑ¿¡\"“„*\d(])|(?<=[。！？；])"
+    r"(?<=[.!?])(?<!\b[A-Za-z]\.)(?<!\b\d\.)(?<!\b\d\d\.)\s+(?=[A-ZÄÖÜÁÉÍÓÚÑ¿¡\"“„*\d(])|(?<=[。！？；])(?![”’」』])"
 )
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|\bwww\.\S+")

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from assistant import wording
+from assistant import claims, wording
 from assistant.agent import fixed_texts
 from assistant.answers import Finding, Line, Listed, Value, Window
 from assistant.evidence import Fact, facts
@@ -113,6 +113,12 @@ def test_what_no_finding_holds_is_named(text: str, claim: str) -> None:
 def test_figures_are_read_as_each_language_writes_them(language: str, text: str) -> None:
     assert loose(text, language) == ()
     assert loose(text.replace("83", "84"), language)
+
+
+def test_a_quote_stays_with_its_date() -> None:
+    [piece] = claims.pieces("- “再这样下去我们就不续约了。” (the customer, 8 Sep 2026)", "en")
+    assert len(piece.days) == 1
+    assert len(list(claims.pieces("共 7 条。合计 3 条。", "zh"))) == 2
 
 
 def test_a_group_may_go_by_the_word_that_the_table_shows() -> None:
