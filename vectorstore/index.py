@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -55,7 +55,6 @@ class Index:
         self._maker = Maker(self._shelf, records, embedder, self._connect)
         self._opening = threading.RLock()
         self._open: Opened | None = None
-        self._retired: Opened | None = None  # a search in another thread may still read it
         self._rest_until = 0.0  # on the monotonic clock; until then Chroma is not asked again
 
     # Bringing it up to date
@@ -102,10 +101,9 @@ class Index:
     def close(self) -> None:
         """Give everything back to the system; the next search opens the index again."""
         with self._opening:
-            for build in (self._open, self._retired):
-                if build:
-                    build.close()
-            self._open = self._retired = None
+            if self._open:
+                self._open.close()
+            self._open = None
 
     # Asking it
 
@@ -195,8 +193,9 @@ class Index:
             return []
         query = Query(meaning=meaning, text=text, kinds=kinds, within=among)
         for build in self._builds():
-            with suppress(Unsound):
-                return Searcher(self._records, self._maker.key, self._noise, build).hits(query, k)
+            searcher = Searcher(self._records, self._maker.key, self._noise, build)
+            with suppress(Unsound), build.read() if build else nullcontext():
+                return searcher.hits(query, k)
         return []
 
     def _builds(self) -> Iterator[Opened | None]:
@@ -204,8 +203,8 @@ class Index:
         if time.monotonic() >= self._rest_until:
             build = self._ready()
             yield build
-            if build and build.name != self._shelf.current():
-                yield self._ready()  # another one was put in use meanwhile, and this one swept away
+            if build is not self._open or (build and build.name != self._shelf.current()):
+                yield self._ready()  # another one was put in use meanwhile, and this one closed
             yield self._repaired("damaged")
         yield self._without_vectors()
         yield None
@@ -289,9 +288,8 @@ class Index:
                 raise Unsound("damaged")
             return nearest
 
-        if self._retired:
-            self._retired.close()
-        self._retired = self._open
+        if self._open:
+            self._open.close()
         self._open = Opened(name, seal, FullText(path / FULL_TEXT), connect if has_vectors else None)
         return self._open
 

@@ -1,11 +1,12 @@
 """A build of the index, open for reading."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from vectorstore.fulltext import FullText
 from vectorstore.nearest import Nearest
-from vectorstore.shelf import Seal
+from vectorstore.shelf import Seal, Unsound
 
 
 class Opened:
@@ -23,6 +24,9 @@ class Opened:
         self._connect = connect
         self._nearest: Nearest | None = None
         self._connecting = threading.Lock()
+        self._counting = threading.Lock()
+        self._readers = 0
+        self._closing = False
 
     @property
     def has_vectors(self) -> bool:
@@ -41,8 +45,35 @@ class Opened:
                 self._nearest = self._connect()
             return self._nearest
 
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """Keep the build open for one search.
+
+        Raises:
+            Unsound: another thread has closed it.
+        """
+        with self._counting:
+            if self._closing:
+                raise Unsound("missing")
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._readers -= 1
+                last = self._closing and self._readers == 0
+            if last:
+                self._give_back()
+
     def close(self) -> None:
-        """Give everything back to the system."""
+        """Give everything back to the system, once the last search has ended."""
+        with self._counting:
+            idle = not self._closing and self._readers == 0
+            self._closing = True
+        if idle:
+            self._give_back()
+
+    def _give_back(self) -> None:
         with self._connecting:
             if self._nearest is not None:
                 self._nearest.close()

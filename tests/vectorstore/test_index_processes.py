@@ -1,6 +1,7 @@
 """More than one process, and processes that die."""
 
 import random
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -125,3 +126,26 @@ def test_waiting_for_another_writer_ends_in_one_sentence(tmp_path: Path, index: 
     held = FileLock(tmp_path / "index" / "writer.lock")
     with held, pytest.raises(WorkspaceLocked, match="try again"), index._writing(0.0):
         pass
+
+
+def test_a_search_that_outlasts_several_refreshes_ends_well(
+    tmp_path: Path, index: Index, records: Records
+) -> None:
+    insert(records, an_activity(id="T0", text="The onboarding was chaotic."))
+    index.refresh()
+    stop = threading.Event()
+
+    def searching() -> int:
+        count = 0
+        while not stop.is_set():
+            assert index.search("onboarding", k=1)
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(3) as threads:
+        searches = [threads.submit(searching) for _ in range(3)]
+        for number in range(1, 7):
+            insert(records, an_activity(id=f"T{number}", text=f"Visit number {number} went well."))
+            index.refresh()
+        stop.set()
+        assert all(one.result() for one in searches)
