@@ -21,6 +21,7 @@ from ingest.entities import RecordType, Ref
 from ingest.errors import EmbedderUnavailable, WorkspaceLocked, WorkspaceUnusable
 from ingest.records import Records, set_fact
 from vectorstore import kept
+from vectorstore.aside import build_aside
 from vectorstore.embedders import Embedder, Vectors, normalised
 from vectorstore.fulltext import FullText
 from vectorstore.hits import Hit
@@ -94,7 +95,10 @@ class Index:
                 kept.write_passages(connection, (), gone)
                 kept.prune_vectors(connection)
             self.close()
-            self._maker.build(anew=True)
+            if self._chroma_url is None:
+                build_aside(self._shelf.folder, self._records, self.embedder)
+            else:
+                self._maker.build(anew=True)
             self._shelf.clear(keep={self._shelf.current()})
         return len(gone)
 

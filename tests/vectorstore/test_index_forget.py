@@ -12,6 +12,8 @@ from tests.vectorstore.letters import LetterEmbedder
 from vectorstore import kept
 from vectorstore.index import Index
 
+pytestmark = pytest.mark.slow  # each time another process makes the index anew
+
 PERSON = "Zebulon Quackenbush"
 SAID = "Quackenbush collects antique harpsichords."
 
@@ -28,10 +30,6 @@ def traces(folder: Path, needles: list[bytes]) -> list[str]:
     ]
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="Chroma writes memory it never cleared into its file: a digest of the text may lie there",
-)
 def test_no_byte_of_a_forgotten_person_stays_in_the_index(
     tmp_path: Path, records: Records, letters: LetterEmbedder
 ) -> None:
