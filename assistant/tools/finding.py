@@ -8,7 +8,16 @@ from assistant.book.demands import Demand, UnknownField, outcomes_asked
 from assistant.tools.answered import Answered
 from assistant.tools.asking import Asking, counted, unknown_field
 from assistant.tools.filters import field_term, noun
-from assistant.tools.listing import MOST, SHOWN, columns, fetched, field_evidence, listed
+from assistant.tools.listing import (
+    MOST,
+    SHOWN,
+    columns,
+    fetched,
+    field_evidence,
+    filled,
+    listed,
+    with_stand_ins,
+)
 from assistant.tools.resolving import known_type
 
 
@@ -31,7 +40,8 @@ def find(
     if not order_by and asking.lies_ahead(record_type, within):
         down = False  # the next one first
     try:
-        shown = columns(book, record_type, demands, (order_by, within[0] if within else None))
+        asked = (order_by, within[0] if within else None)
+        shown = columns(book, record_type, demands, asked)
         scored = ("score",) if record_type in ("lead", "opportunity") else ()
         found, total = book.page(
             record_type,
@@ -42,12 +52,13 @@ def find(
             limit=min(limit or MOST, MOST),
             offset=offset,
             ahead=asking.lies_ahead(record_type, within),
-            fetch=(*scored, *fetched(book, record_type, shown)),
+            fetch=(*scored, *fetched(book, record_type, with_stand_ins(book, record_type, shown))),
         )
     except UnknownField as unknown:
         raise Answered(unknown_field(unknown)) from unknown
     if not found:
         return asking.nothing(record_type, demands, within)
+    shown = filled(book, record_type, found, shown, asked)
     what = noun(record_type, demands, total)
     visible = len(found) if limit else min(SHOWN, len(found))
     ranked = bool(limit and order_by and total > len(found))

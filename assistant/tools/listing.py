@@ -24,6 +24,8 @@ _COLUMNS = {
     "activity": ("at", "kind"),
     "user": ("role", "manager", "email"),
 }
+# What is shown where no record of a list holds the usual column.
+_INSTEAD = {"opportunity": {"account": "contact", "close_on": "closed_at"}}
 _MOST_COLUMNS = 6
 _WITH_TIME = ("at", "next_activity_at")
 _LONGEST_CELL = 80
@@ -50,6 +52,35 @@ def columns(
         if found is not None and found.path not in ("name", "id", "score"):
             kept[found.path] = None
     return tuple(list(kept)[:_MOST_COLUMNS])
+
+
+def with_stand_ins(book: Book, record_type: str, shown: Sequence[str]) -> tuple[str, ...]:
+    """The columns and what may have to stand in for them: all that must be read."""
+    source = book.source(record_type)
+    stand_ins = [_INSTEAD.get(record_type, {}).get(path, "") for path in shown]
+    return (*shown, *(one for one in stand_ins if one and source.field(one) is not None))
+
+
+def filled(
+    book: Book,
+    record_type: str,
+    found: Sequence[Found],
+    shown: Sequence[str],
+    asked: Sequence[str | None] = (),
+) -> tuple[str, ...]:
+    """The columns that hold something in a list's first records, or that were asked for."""
+    kept: dict[str, None] = {}
+    for path in shown:
+        stand_in = _INSTEAD.get(record_type, {}).get(path)
+        if path in asked or _any(book, found, path):
+            kept[path] = None
+        elif stand_in and book.source(record_type).field(stand_in) and _any(book, found, stand_in):
+            kept[stand_in] = None
+    return tuple(kept)
+
+
+def _any(book: Book, found: Sequence[Found], path: str) -> bool:
+    return any(cell(book, one, path) is not None for one in found[:SHOWN])
 
 
 def _one(value: Any) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from assistant.wording import render
 from ingest.records import Records
 from tests.assistant.conftest import OpenToolbox
-from tests.factories import a_lead, a_user, an_account, an_opportunity, days_ago, insert
+from tests.factories import a_contact, a_lead, a_user, an_account, an_opportunity, days_ago, insert
 
 OPEN = [{"field": "outcome", "op": "is", "value": "open"}]
 
@@ -119,3 +119,29 @@ def test_what_a_customer_brought_is_shown_by_currency(records: Records, tools_of
     )
     found = tools_of("U").find_records(record_type="account", order_by="won_amount")
     assert "$700, €150" in render(found, "en")
+
+
+def test_a_column_that_holds_nothing_is_left_out_and_another_stands_in(
+    records: Records, tools_of: OpenToolbox
+) -> None:
+    insert(
+        records,
+        a_user(id="U", name="Ann Ray"),
+        a_contact(id="C", name="Jane Doe", owner_id="U"),
+        an_opportunity(
+            id="O",
+            owner_id="U",
+            contact_id="C",
+            close_on=None,
+            outcome="won",
+            closed_at=days_ago(5),
+            created_at=days_ago(9),
+        ),
+    )
+    found = tools_of("U").find_records(record_type="opportunity")
+    assert "contact" in found.columns
+    assert "closed_at" in found.columns
+    assert not {"account", "close_on"} & set(found.columns)
+    text = render(found, "en")
+    assert "Jane Doe" in text
+    assert "19 Nov 2026" in text
