@@ -26,6 +26,7 @@ _HAN_LEGAL = ("股份有限公司", "有限责任公司", "有限公司", "集�
 PLAUSIBLE = 0.72
 _ALIKE = 0.74
 _OTHER_SCRIPT, _BEGINNING, _COMPANY = 0.93, 0.95, 0.95
+_GENITIVE = 0.97
 _REMEMBERED = 2_000
 
 Key = tuple[str, ...]
@@ -186,6 +187,8 @@ class NameIndex:
         """Words of names that a typed word may stand for, with their likeness."""
         if word in self._holds:
             return {word: 1.0}
+        if len(word) >= 4 and word.endswith("s") and word[:-1] in self._holds:
+            return {word[:-1]: _GENITIVE}  # "Lenas Kunden"
         if len(word) < 3 or not word.isalpha():
             return {}
         if word not in self._alike:

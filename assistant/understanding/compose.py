@@ -14,7 +14,7 @@ from assistant.understanding import (
     values,
 )
 from assistant.understanding.calendar import UNIT_DAYS
-from assistant.understanding.frame import Frame
+from assistant.understanding.frame import Condition, Frame
 from assistant.understanding.frames import frame_of
 from assistant.understanding.intents import choose_tool
 from assistant.understanding.items import Item, Reading
@@ -22,6 +22,7 @@ from assistant.understanding.polarity import polarity
 from assistant.understanding.targets import choose_target
 from assistant.understanding.vocabulary import Vocabulary
 from assistant.understanding.work import Work
+from ingest.entities import RecordType
 
 _HOT = 0.5
 _LISTED = (
@@ -66,8 +67,10 @@ def compose(
     groups.find_asked_group(work)
     orders.find_order(work)
     orders.find_limit(work)
+    _side_by_side(work)
     times.assign_periods(work)
     _neglect_in(work)
+    _met(work)
     _hot_ones(work)
     tool = choose_tool(work)
     if tool is None:
@@ -151,6 +154,35 @@ def _came_and_silent(work: Work, came: Item) -> bool:
     work.add("created_at", "in", came.period.text)
     work.period, work.days = None, durations[0]
     return True
+
+
+def _side_by_side(work: Work) -> None:
+    """ "win rate of GTX versus MG": a figure for each of the values that are compared."""
+    figure = bool(work.measures) or work.reading.any("noun", "revenue", "pipeline")
+    if work.group_by or not figure or not work.reading.any("cue", "converse"):
+        return
+    for condition in work.conditions:
+        if condition.get("op") == "in" and condition.get("field") not in ("owner", "outcome", None):
+            work.use(*work.unused("cue", "converse"))
+            work.group_by.append(str(condition["field"]))
+            return
+
+
+def _met(work: Work) -> None:
+    """ "who did I speak with last week": people with an activity in the period."""
+    met = [i for i in work.reading.all("cue", "contacted") if not polarity(work)[i.start]]
+    past = (work.period or "").startswith(("last ", "this ", "yesterday", "today", "since "))
+    plain = work.noun is None and not work.reading.any("cue", "priority", "neglect", "voice", "mention")
+    if not (met and past and plain and work.reading.any("question", "who")):
+        return
+    if any(i.name for i in work.items) or work.measures or work.conditions:
+        return
+    work.record_type = "contact" if work.vocabulary.has(RecordType.CONTACT) else "lead"
+    when: Condition = {"field": "at", "op": "in", "value": work.period}
+    own: list[Condition] = [{"field": "owner", "op": "is", "value": "me"}] if work.reading.mine else []
+    work.use(*work.unused("owner", "me"))
+    work.link("activity", [when, *own])
+    work.period = None
 
 
 def _never(work: Work) -> bool:

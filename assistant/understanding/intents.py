@@ -217,7 +217,8 @@ def _next_steps(work: Work) -> bool:
     if _is_column_of_deal(work):
         return False
     coming = reading.any("field", "next_activity_at") or reading.any("cue", "next_steps")
-    if coming and has_name(work) and work.noun is None:
+    asked = has_name(work) or (bool(reading.mine) and reading.any("question", "when", "what", "who"))
+    if coming and asked and work.noun is None:
         return True
     if not reading.any("cue", "next_steps") or any("next_activity_at" in str(c) for c in work.conditions):
         return False

@@ -47,7 +47,7 @@ def meant(frame: Frame | None, work: Work, again: Callable[[str], Composed]) -> 
     `again` composes a question without the words that say what is looked for.
     """
     reading = work.reading
-    if frame is not None and (frame.tool not in _YIELDING or frame.lowest):
+    if frame is not None and (frame.tool not in _YIELDING or frame.lowest or frame.group_by):
         return None
     if not _asks_who(reading, work):
         return None

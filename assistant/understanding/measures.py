@@ -74,10 +74,10 @@ def _says_revenue(work: Work) -> bool:
 
 def how_much(work: Work) -> bool:
     """Whether an amount is asked for; Chinese has one word for how many and how much, and counts nouns."""
-    if work.reading.any("measure", "sum"):
-        return True
-    counted = [i for i in work.reading.all("measure", "count") if i.text == "多少"]
-    return bool(counted) and work.noun is None
+    counts = work.reading.all("measure", "count")
+    if any(i.text != "多少" for i in counts):
+        return False  # "how many did we sell in total"
+    return work.reading.any("measure", "sum") or (bool(counts) and work.noun is None)
 
 
 def _two_asked(work: Work) -> bool:
