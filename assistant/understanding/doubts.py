@@ -39,6 +39,7 @@ _OF_THE_TRADE = (
 _OTHERWISE = ("override", "theme")
 _QUOTES = frozenset('"“”„«»')
 SURE, LIKELY, NEAR = 0.6, 0.4, 0.5
+_LONG = 600  # characters: nobody asks in so many what no layer understands
 
 
 def settle(frame: Frame | None, work: Work) -> tuple[Frame | None, Finding | None]:
@@ -78,8 +79,8 @@ def _routed(frame: Frame | None, work: Work) -> tuple[Frame | None, Finding | No
     """No record type, name or value of the user's is spoken of: is it about their customers at all?"""
     from assistant.understanding.router import router
 
-    if not any(i.concepts or i.columns for i in work.items):
-        return None, replies.unsure()  # no word of any language that is known
+    if len(work.reading.text) > _LONG or not any(i.concepts or i.columns for i in work.items):
+        return None, replies.unsure()  # no question, or no word of any language that is known
     guess = router().guess(work.reading.text)
     if guess.label == "write" and guess.probability >= SURE and not work.reading.any("question"):
         return None, replies.refused("cannot_write")
@@ -142,6 +143,11 @@ def unknown_words(work: Work, frame: Frame | None) -> Finding | None:
         if not work.reading.any("cue", "about") and not work.reading.any("question", "who", "how", "when"):
             return replies.refused("not_held", words=", ".join(words))
     return None
+
+
+def has_unknown(work: Work) -> bool:
+    """Whether some word is not understood at all."""
+    return bool(_unknown(work))
 
 
 def _unknown(work: Work) -> list[Item]:

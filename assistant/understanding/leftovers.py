@@ -47,6 +47,8 @@ def _matters(work: Work, frame: Frame, item: Item, *, negated: bool) -> bool:
         return True
     if item.has("cue", "about") and item.has("compare", "around"):
         return not any(i.name is not None for i in work.after(item, steps=1))
+    if item.has("group", "trend") and not item.filler and not item.has("measure"):
+        return True
     if item.has("group", "by") and not item.has("stop") and not item.has("bound"):
         return frame.tool == "summarise_records" and not frame.group_by
     return _other_records(work, item) or _other_field(work, frame, item)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from assistant.answers import Finding
+from assistant.answers import AnswerKind, Finding
 from assistant.tokens import clean, tokens
 from assistant.understanding import among, doubts, followups, matters, overrides, pointing, replies, revisions
 from assistant.understanding.calls import calls_of
@@ -133,7 +133,9 @@ class _Turn:
             return self._saying(said or replies.unsure())
         frame = pointing.there(pointing.resolve(frame, work, self.dialogue), work, self.dialogue)
         if frame.tool in pointing.ABOUT_ONE and frame.record is None:
-            return self._saying(replies.reply("no_record"))
+            told = not doubts.has_unknown(work)
+            asked = replies.reply("no_record", AnswerKind.CLARIFY)
+            return self._saying(asked if told else replies.unsure())
         return self._calling(frame)
 
     def _saying(self, finding: Finding) -> Plan:
