@@ -15,6 +15,7 @@ from assistant.scoring.meanings import Meanings
 from assistant.scoring.signals import is_fault
 from assistant.scoring.speakers import Speaker, author, is_rep_act, sentences
 from assistant.scoring.table import Bools, Floats, Ints
+from ingest.entities import ActivityKind
 from ingest.records import Records
 from ingest.tables import activities, users, vectors
 from vectorstore.passages import activity_parts, content_hash
@@ -22,6 +23,7 @@ from vectorstore.passages import activity_parts, content_hash
 AT_ONCE = 2000
 _HASHES = 800
 _OPENING, _CLOSING = ('"', "“", "„", "«", "「", "『"), ('"', "”", "“", "»", "」", "』")
+_NOTES = {ActivityKind.NOTE, ActivityKind.CALL, ActivityKind.MEETING}
 _FAULTS = [is_fault(concept.partition(".")[0]) for concept in CONCEPTS]
 COLUMNS = tuple(activities.c[name] for name in ("id", "kind", "direction", "subject", "text"))
 
@@ -94,8 +96,8 @@ def hear(
 def customers_parts(row: Row[Any], reps: frozenset[str]) -> list[tuple[int, str, bool]]:
     """The passages of an activity that are not the rep's words: number, text, and if they are quoted speech.
 
-    What a customer wrote is their own throughout. A subject names a topic and says nothing of it: it counts
-    where there is nothing else.
+    What was written is its writer's own throughout; a note tells of others. A subject names a topic and says
+    nothing of it: it counts where there is nothing else.
     """
     said = list(sentences(row.text or "", kind=row.kind, direction=row.direction, reps=reps))
     by_rep = "\n".join(each.sentence for each in said if each.speaker is Speaker.REP)
@@ -104,8 +106,10 @@ def customers_parts(row: Row[Any], reps: frozenset[str]) -> list[tuple[int, str,
     body = activity_parts(None, row.text)
     parts = activity_parts(row.subject, row.text)
     first = len(parts) - len(body) if body else 0
-    told = zip(range(first, len(parts)), parts[first:], _quoted(parts[first:]), strict=True)
-    found = ((number, text, quoted or writer is Speaker.CUSTOMER) for number, text, quoted in told)
+    quotes = list(_quoted(parts[first:]))
+    told = zip(range(first, len(parts)), parts[first:], quotes, strict=True)
+    is_note = row.kind in _NOTES and (writer is None or any(quotes))
+    found = ((number, text, quoted or not is_note) for number, text, quoted in told)
     return [
         (number, text, own)
         for number, text, own in found

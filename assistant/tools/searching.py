@@ -1,7 +1,7 @@
 """What was said about a topic: activities by meaning, read through the book, grouped by record, quoted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.answers import AnswerKind, Finding, Line, Window
@@ -50,6 +50,9 @@ def search(
     demands = _demands(asking, conditions, wanted, window, meant.ref if meant else None)
     subject = read_topic(topic, asking.meaning.matters if asking.meaning else None)
     heard = _heard(asking, subject, demands)
+    if not heard and subject.signals and subject.rest and asking.meaning is not None:
+        # Something more particular than what is known: "asked about pricing for marmosets".
+        heard = _heard(asking, replace(subject, signals=frozenset()), demands)
     grouped = _grouped(asking, heard, wanted)
     scope = (
         *(meant.notes if meant else ()),

@@ -7,7 +7,7 @@ that is none of the known things is left to the index.
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
@@ -41,6 +41,7 @@ class Topic:
     words: frozenset[str]
     signals: frozenset[tuple[str, str | None]] = frozenset()
     about: frozenset[str] = frozenset()
+    rest: frozenset[str] = frozenset()  # words beside those that name what is known
 
     def is_shown_by(self, signal: Signal) -> bool:
         """Whether what a text says is what is looked for, surely enough."""
@@ -82,10 +83,11 @@ def read_topic(text: str, matters: Matters | None = None) -> Topic:
         return _topic(text, words, said, _names(text))
     named = _named(lowered, known["said"])
     if named:
-        if matters is not None and _unexplained(words, named):
+        rest = frozenset(_unexplained(words, named))
+        if matters is not None and rest:
             judged = matters(text)
             named = {one for one in named if _chance(judged, one) >= _CONFIRMED}
-        return _topic(text, words, named, _names(text))
+        return replace(_topic(text, words, named, _names(text)), rest=rest)
     if polarity:
         return _of_polarity(text, words, polarity, matters_named)
     judged = matters(text) if matters is not None else {}
