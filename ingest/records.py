@@ -18,6 +18,9 @@ from ingest.tables import facts, users
 
 Select = Callable[[Executable], Sequence[Row[Any]]]
 
+# Seconds that a writer waits for another: publishing a million activities takes a while.
+_PATIENCE = 120
+
 # Who the product itself is when it scores, embeds and reports: it sees everything and is nobody's login.
 SYSTEM = User(id="", name="Hotlist", role=Role.ADMIN)
 
@@ -123,11 +126,16 @@ def set_fact(connection: Connection, name: str, value: str) -> None:
 
 def _sqlite(file: Path) -> tuple[Engine, Engine]:
     """The engine that writes and the one that reads, whose connections belong to one book each."""
-    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": 30})
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": _PATIENCE})
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _record: object) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "secure_delete=on"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={_PATIENCE * 1000}",
+            "secure_delete=on",
+        ):
             connection.execute(f"pragma {pragma}")
         connection.isolation_level = None  # the driver would leave tables and triggers out of a transaction
 

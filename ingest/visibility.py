@@ -15,7 +15,6 @@ from ingest.entities import Role
 from ingest.tables import activity_readers, facts, overseers, record_readers
 
 NOBODY = ""  # the owner of a record without one, whom managers see
-ANYBODY = "*"  # stands for all overseers while the tables are worked out
 
 # A change in one of these makes the tables stale; a trigger notes it, whoever makes the change.
 _WATCHED = {
@@ -84,9 +83,23 @@ from (
 ) r join activities a on a.id = r.activity_id
 group by r.user_id, a.id, a.at, a.created_at"""
 
-_SEEN_FROM = """
-update activities set seen_from = (
-  select v.since from activity_readers v where v.user_id = '*' and v.activity_id = activities.id)"""
+# From when on whoever sees all that anybody owns sees an activity: when the first record it is about existed.
+_FIRST = """
+select b.activity_id, min(coalesce(r.created_at, :always)) as since
+from (
+  select 'lead' as type, id, created_at from leads
+  union all select 'opportunity', id, created_at from opportunities
+  union all select 'contact', id, created_at from contacts
+  union all select 'account', id, created_at from accounts
+) r join activity_about b on b.type = r.type and b.record_id = r.id
+group by b.activity_id"""
+_SEEN_FROM = f"""
+update activities set seen_from = case when created_at > f.since then created_at else f.since end
+from ({_FIRST}) f where f.activity_id = activities.id
+and (seen_from is null or seen_from <> case when created_at > f.since then created_at else f.since end)"""
+_SEEN_NO_MORE = f"""
+update activities set seen_from = null
+where seen_from is not null and id not in (select f.activity_id from ({_FIRST}) f)"""
 
 _ALL_OWNERS = " union ".join(
     f"select distinct coalesce(owner_id, '') from {table}"
@@ -128,10 +141,9 @@ def refresh(connection: Connection) -> None:
         connection.execute(text(_ONLY_RECORDS.format(type=type_, table=view)))
         connection.execute(text(_NOT_BEFORE.format(type=type_, table=view)))
     connection.execute(text(_ACTIVITIES).bindparams(always))
-    connection.execute(text(_SEEN_FROM))
+    for statement in (_SEEN_FROM, _SEEN_NO_MORE):
+        connection.execute(text(statement).bindparams(always))
     activity_links.refresh(connection)
-    for table in (record_readers, activity_readers):
-        connection.execute(table.delete().where(table.c.user_id == ANYBODY))
     connection.execute(text("drop table sees"))
     connection.execute(facts.update().where(facts.c.name == "visibility").values(value="fresh"))
 
@@ -149,7 +161,6 @@ def _write_sees(connection: Connection) -> None:
         if user not in above_all
         for owner in seen
     ]
-    pairs += [{"user_id": ANYBODY, "owner_id": owner} for owner in owners]
     connection.execute(
         text("create temporary table sees (owner_id text, user_id text, primary key (owner_id, user_id))")
     )

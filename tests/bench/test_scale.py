@@ -104,7 +104,7 @@ def give_scores(workspace: Workspace, now: datetime) -> None:
         )
         for type_, table in (("lead", leads), ("opportunity", opportunities)):
             ids = connection.execute(select(table.c.id).where(table.c.outcome == "open")).scalars().all()
-            for days in (0, 7):
+            for days in (0, 7) if ids else ():
                 connection.execute(
                     insert(scores),
                     [
