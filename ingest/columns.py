@@ -28,7 +28,18 @@ NUMBER_FIELDS = frozenset({"amount", "revenue", "employees"})
 MOMENTS = frozenset({"at", "closed_at"})  # read from the first of their columns that a row has filled
 SEVERAL_COLUMNS = frozenset({"about", "kind"}) | MOMENTS  # read from all columns that bear a name of theirs
 _WORDY = frozenset(
-    {"name", "company", "first_name", "last_name", "campaign", "product", "city", "country", "subject"}
+    {
+        "name",
+        "company",
+        "first_name",
+        "last_name",
+        "campaign",
+        "product",
+        "city",
+        "country",
+        "subject",
+        "text",
+    }
 )
 _SHARED = 0.75  # of the columns bear the record's name as their first word
 _ENOUGH = 3.0  # the least weight of fields that makes a record type

@@ -490,3 +490,37 @@ def test_keys_in_a_first_column_that_is_not_called_so_are_the_ids(shelf: Shelf) 
     (call,) = shelf.rows("activity")
     assert call != "1", "a mere number may be the row's"
     assert shelf.about(call) == {("opportunity", "V-02")}
+
+
+def test_a_report_of_leads_with_the_names_that_salesforce_shows(shelf: Shelf) -> None:
+    report = table(
+        [
+            "Lead ID",
+            "First Name",
+            "Last Name",
+            "Company / Account",
+            "Lead Status",
+            "Converted",
+            "Create Date",
+        ],
+        ["00Q5g0000000001EAA", "Ann", "Lee", "Acme", "Working", "0", "3/25/2026"],
+        ["00Q5g0000000002EAA", "Bob", "Ray", "Bolt", "Closed - Converted", "1", "3/26/2026"],
+    )
+    shelf.load({"report.csv": report})
+    leads = shelf.rows("lead").values()
+    assert {(row["name"], row["company"], row["outcome"]) for row in leads} == {
+        ("Ann Lee", "Acme", "open"),
+        ("Bob Ray", "Bolt", "won"),
+    }
+
+
+def test_what_an_order_lists_is_its_text(shelf: Shelf) -> None:
+    header = ["Order ID", "Customer Email", "Order Date", "Total", "Items"]
+    shelf.load({"orders.csv": table(header, ["O1", "a@x.example", "2026-11-20", "120.50", "2 desks"])})
+    order = shelf.rows("activity")["O1"]
+    assert (order["kind"], order["text"], order["amount"]) == ("order", "2 desks", 120.5)
+    shelf.load({"more.csv": table(header, ["O2", "a@x.example", "2026-11-20", "120.50", "3"])})
+    assert (shelf.rows("activity")["O2"]["text"], shelf.rows("activity")["O2"]["extra"]) == (
+        None,
+        {"Items": "3"},
+    )
