@@ -3,6 +3,8 @@
 import csv
 import gzip
 from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ import yaml
 
 from ingest.entities import RecordType
 from ingest.load import recognise
-from tests.ingest.conftest import Shelf
+from ingest.undo import undo
+from tests.ingest.conftest import NOW, Shelf
 
 pytestmark = pytest.mark.data
 MAPPINGS = Path(__file__).parent.parent / "mappings"
@@ -140,3 +143,31 @@ def test_what_a_dry_run_prints_of_a_public_set_loads_all_of_it(
     report = shelf.load(shared_data / name, printed)
     assert report.types[RecordType(type_)].new == rows
     assert report.rejected == ()
+
+
+def test_the_patent_registers_companies_become_one_account_each_and_can_be_taken_back(
+    shelf: Shelf, shared_data: Path
+) -> None:
+    path = shared_data / "entity-patstat" / "patstat_reference.csv"
+    columns = {"id": "person_id", "name": "person_name"}
+    entry = {"match": "*.csv", "type": "account", "columns": columns, "ignore": ["leuven_id"]}
+    report = shelf.load(path, {"files": [entry]})
+    truth = {row["person_id"]: row["leuven_id"] for row in rows_of(path)}
+    groups = [[id_, *row["also"]] for id_, row in shelf.rows("account").items()]
+    assert sorted(id_ for group in groups for id_ in group) == sorted(truth)
+    found, real = _pairs(groups), _pairs(_by_value(truth).values())
+    assert 2 * len(found & real) / (len(found) + len(real)) >= 0.95
+    assert all(match.reason and match.confidence >= 0.9 for match in report.matches if match.merged)
+    undo(shelf.records, None, NOW)
+    assert not shelf.rows("account")
+
+
+def _by_value(truth: Mapping[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for id_, value in truth.items():
+        found.setdefault(value, []).append(id_)
+    return found
+
+
+def _pairs(groups: Iterable[list[str]]) -> set[tuple[str, ...]]:
+    return {pair for group in groups for pair in combinations(sorted(group), 2)}
