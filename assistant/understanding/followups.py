@@ -186,7 +186,8 @@ def _listed_again(before: Frame, work: Work, dialogue: Dialogue) -> Frame:
 
 def _measures(work: Work, before: Frame) -> tuple[Measure, ...]:
     """The new figures, or those before; "as a percentage" asks for the shares of these."""
-    if is_share(work) and before.group_by and not work.measures:
+    if is_share(work) and before.group_by and not work.group_by:
+        work.unmeasured = False
         return tuple(Measure(name="share", field=m.field) for m in before.measures[:1])
     return tuple(work.measures) or before.measures
 
@@ -229,6 +230,10 @@ def _tool(frame: Frame | None, before: Frame, work: Work) -> str:
         return "find_records"
     if frame is not None and frame.tool not in _PLAIN:
         return frame.tool
+    which = work.reading.any("question", "which", "who") and work.reading.any("pronoun", "them")
+    counted = before.tool == "summarise_records" and not (work.measures or work.group_by)
+    if counted and (which or (_whose(work) and before.group_by)):
+        return "find_records"  # "which of them are from webinars", "show me Tom's" after a count
     if work.measures or work.group_by:
         return "summarise_records"
     ordered = work.order_by is not None or work.limit is not None

@@ -47,7 +47,9 @@ def meant(frame: Frame | None, work: Work, again: Callable[[str], Composed]) -> 
     `again` composes a question without the words that say what is looked for.
     """
     reading = work.reading
-    if frame is not None and (frame.tool not in _YIELDING or frame.lowest or frame.group_by):
+    if frame is not None and (
+        frame.tool not in _YIELDING or frame.lowest or frame.group_by or frame.period_on == "close_on"
+    ):
         return None
     if not _asks_who(reading, work):
         return None

@@ -14,6 +14,8 @@ def polarity(work: Work) -> dict[int, bool]:
         elif item.has("logic", "but", "with") or item.has("question"):
             negated = False
         found[item.start] = negated
+        if work.reading.language == "zh" and item.text.endswith("的"):
+            negated = False  # "不在美国的未结线索": what describes ends here
         if item.has("outcome") or item.has("cue", "contacted", "bought"):
             negated = False
     return found
