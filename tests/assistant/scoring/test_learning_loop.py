@@ -163,3 +163,21 @@ def test_the_stability_index_is_nought_for_equal_shares() -> None:
     assert stability(shares, 1000 * shares) == pytest.approx(0.0)
     assert stability(shares, np.array([100.0, 300.0, 600.0])) > 0.25
     assert alarms({}) == []
+
+
+def test_words_objections_and_drift_are_kept_in_either_database(records: Records) -> None:
+    a_world_of_leads(records, closed=60, waiting=8)
+    scoring = Scoring(records, UTC)
+    scoring.refresh(NOW - timedelta(hours=2))
+    verdicts.note(records, ADMIN, "L00061", Says.LOST, "they signed elsewhere", NOW)
+    profiling.object_to(records, ["l00062"], NOW)
+    with records.writing() as connection:
+        connection.execute(
+            update(leads).where(leads.c.id == "L00063").values(outcome="won", closed_at=days_ago(0))
+        )
+    told = scoring.refresh(NOW + timedelta(hours=1), without_earlier=True)
+    assert told["verdicts"]["given"] == 1
+    assert told["drift"]["lead"]["came_of_scores"]["won"] == 1
+    assert told["report"]["lead"]["outcomes"] == 62
+    assert len(scoring.versions()) == 1
+    assert scoring.roll_back(scoring.versions()[0].id, NOW)
