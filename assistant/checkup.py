@@ -203,7 +203,8 @@ def _scores(workspace: Workspace) -> Check:
     report = workspace.scoring.report()
     if report["model"] is None:
         return Check(name="scores", well=False, found="none yet", todo="Run 'hotlist score'.")
-    return Check(name="scores", well=True, found=f"from {report['level']}")
+    found = " ".join([f"from {report['level']}", *(f"({alarm})" for alarm in report["drift"]["alarms"])])
+    return Check(name="scores", well=True, found=found)
 
 
 def _chat_model(workspace: Workspace) -> Check:

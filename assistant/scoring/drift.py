@@ -17,6 +17,7 @@ _MOVED = 0.25  # a population stability index above this is a different populati
 _ENOUGH = 100  # open records below which a difference may be chance
 _DECIDED = 20  # scores with an outcome since, below which nothing can be said of them
 _SURELY = 2.5  # standard errors
+_NAMES = {"lead": "leads", "opportunity": "deals"}
 _PARTS = 10  # numbers are compared by tenths of what was learned from
 
 
@@ -117,10 +118,10 @@ def alarms(drift: Mapping[str, Any]) -> list[str]:
         came = found["came_of_scores"]
         if came["alarm"]:
             said.append(
-                f"Of {came['records']:,} scored {type_} records {came['won']:,} were won, while the scores "
+                f"Of {came['records']:,} scored {_NAMES[type_]} {came['won']:,} were won, while the scores "
                 f"let expect {came['expected']:,.0f}; run 'hotlist score --retrain'."
             )
         if found["inputs"]:
             names = ", ".join(one["column"] for one in found["inputs"][:5])
-            said.append(f"Open {type_} records hold other values than those learned from: {names}.")
+            said.append(f"Open {_NAMES[type_]} hold other values than those learned from: {names}.")
     return said
