@@ -129,8 +129,9 @@ class _Names:
 
 def _bounded(name: str) -> str:
     """The name as a word of its own; Chinese characters stand beside a Latin name without a space."""
-    start = rf"(?<!{_LATIN})" if name[0].isascii() and name[0].isalnum() else ""
-    end = rf"(?!{_LATIN})" if name[-1].isascii() and name[-1].isalnum() else ""
+    # The signs beside a name have no case: to look for both would make the pattern slow to build.
+    start = rf"(?-i:(?<!{_LATIN}))" if name[0].isascii() and name[0].isalnum() else ""
+    end = rf"(?-i:(?!{_LATIN}))" if name[-1].isascii() and name[-1].isalnum() else ""
     return start + re.escape(name) + end
 
 

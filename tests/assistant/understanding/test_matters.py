@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from assistant.understanding import router
 from tests.assistant.understanding.test_turn import ask
+from vectorstore.embedders import embedder
 
 
 def called(question: str) -> tuple[str, dict[str, Any]]:
@@ -48,3 +50,7 @@ def test_the_rest_of_the_question_narrows() -> None:
 )
 def test_what_the_records_hold_is_not_searched_for(question: str) -> None:
     assert called(question)[0] != "search_activities"
+
+
+def test_the_router_starts_from_its_kept_weights() -> None:
+    assert router._kept(embedder(router._ENCODER)) is not None, "make them anew: router().save()"
