@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from itertools import product
 from pathlib import Path
@@ -66,16 +66,19 @@ class Meanings:
     def judge(self, vectors: NDArray[np.float32], hints: Floats | None = None) -> Floats:
         """Sentences × `CONCEPTS`: how likely each sentence means each; `hints` are from its phrases."""
         judged = np.zeros((len(vectors), len(CONCEPTS)))
-        examples = self.known.astype(np.float32).T / np.float32(_SCALE)
         for start in range(0, len(vectors), _AT_ONCE):
             part = vectors[start : start + _AT_ONCE]
-            near = np.exp(_NEARNESS * (part @ examples - 1.0)) @ self.shares
+            near = np.exp(_NEARNESS * (part @ self._examples - 1.0)) @ self.shares
             near /= near.sum(axis=1, keepdims=True)
             scores = part.astype(np.float64) @ self.weights.T + self.offsets + np.log(near + _LEAST)
             if hints is not None:
                 scores[:, :-1] += _HINT * hints[start : start + _AT_ONCE]
             judged[start : start + _AT_ONCE] = _softmax(scores)[:, :-1]
         return judged
+
+    @cached_property
+    def _examples(self) -> NDArray[np.float32]:
+        return np.asarray(self.known.T, dtype=np.float32) / np.float32(_SCALE)
 
     def save(self, file: Path | IO[bytes]) -> None:
         """Write the model."""
