@@ -11,7 +11,8 @@ from assistant.book.demands import Demand, UnknownField, field_names, outcomes_a
 from assistant.book.fields import plain
 from assistant.tools.answered import Answered, refused
 from assistant.tools.filters import field_term, filters, noun
-from assistant.tools.resolving import Names, Resolver, known_type
+from assistant.tools.meant import Names, known_type
+from assistant.tools.resolving import Resolver
 from assistant.wording import phrase
 from ingest.entities import RecordType, Ref
 

@@ -9,8 +9,8 @@ from assistant.book.found import Found
 from assistant.tools.asking import Asking, counted
 from assistant.tools.filters import noun
 from assistant.tools.listing import MOST, SHOWN, amounts, columns, fetched, field_evidence, listed
+from assistant.tools.meant import known_type
 from assistant.tools.ranking import OPEN
-from assistant.tools.resolving import known_type
 from ingest.errors import BadRequest
 
 DAYS = 14

@@ -13,9 +13,9 @@ from assistant.formats import column_name
 from assistant.tools.asking import Asking, counted
 from assistant.tools.explaining import part_line
 from assistant.tools.listing import amounts, as_text, cell, listed
+from assistant.tools.meant import Meant
 from assistant.tools.ranking import OPEN, strongest
 from assistant.tools.reps import describe_user
-from assistant.tools.resolving import Meant
 from assistant.tools.voices import (
     activity_evidence,
     activity_line,

@@ -18,7 +18,7 @@ from assistant.tools.listing import (
     listed,
     with_stand_ins,
 )
-from assistant.tools.resolving import known_type
+from assistant.tools.meant import known_type
 
 
 def find(

@@ -3,7 +3,7 @@
 from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Money, Share, Term, Value, Window
 from assistant.book.demands import Condition, Demand
 from assistant.tools.asking import Asking, counted
-from assistant.tools.resolving import Meant
+from assistant.tools.meant import Meant
 from assistant.wording import phrase
 from ingest.entities import Evidence, Role
 

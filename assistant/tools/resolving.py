@@ -1,8 +1,8 @@
 """What a question's words mean in this book: names to records, owners to users, conditions to demands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import String, cast, func, select
 
@@ -11,8 +11,8 @@ from assistant.book import Book
 from assistant.book.demands import AnyOf, Condition, Demand, Linked, parse
 from assistant.book.fields import Kind, plain
 from assistant.tools.answered import Answered, clarify, empty, refused
+from assistant.tools.meant import Meant, Names, known_type
 from ingest.entities import RecordType, Ref
-from ingest.errors import BadRequest
 from ingest.tables import RECORD_TABLES
 
 # Candidates this close to the best one fit as well.
@@ -24,39 +24,6 @@ _ANY = (RecordType.ACCOUNT, *_PEOPLE, RecordType.OPPORTUNITY, RecordType.USER)
 _TELLING = ("type", "company", "account", "title", "email", "owner", "outcome")
 _EVERYONE = {"everyone", "everybody", "all", "anyone"}
 _NOBODY = {"nobody", "none", "no one"}
-
-
-class Candidate(Protocol):
-    """A record that a text may mean."""
-
-    @property
-    def ref(self) -> Ref: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def exact(self) -> bool: ...
-
-
-class Names(Protocol):
-    """The names of one user's book."""
-
-    def lookup(
-        self, text: str, types: Sequence[RecordType] | None = None, *, limit: int = 8
-    ) -> Sequence[Candidate]:
-        """Whom the text may mean, best first."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meant:
-    """The record that a text means; `notes` say so where it was spelled otherwise."""
-
-    ref: Ref
-    name: str
-    notes: tuple[Line, ...] = ()
-    twin: Ref | None = None  # the same person as lead or as contact
 
 
 class Resolver:
@@ -342,18 +309,6 @@ class Resolver:
             self.notes += meant.notes
             ids.append(meant.ref.id)
         return replace(demand, op=_plural(demand.op), value=ids)
-
-
-def known_type(record_type: str) -> str:
-    """The record type as it is spelled.
-
-    Raises:
-        BadRequest: there is none such.
-    """
-    word = record_type.strip().lower()
-    if word not in set(RecordType):
-        raise BadRequest(f"There is no record type {record_type!r}; there are {', '.join(RecordType)}.")
-    return word
 
 
 def _plural(op: str) -> str:

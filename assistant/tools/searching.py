@@ -12,7 +12,7 @@ from assistant.tools.answered import Answered, refused
 from assistant.tools.asking import Asking, counted
 from assistant.tools.filters import noun
 from assistant.tools.listing import MOST, SHOWN, columns, listed
-from assistant.tools.resolving import known_type
+from assistant.tools.meant import known_type
 from assistant.tools.topics import Topic, read_topic, says
 from assistant.tools.voices import activity_evidence, day_of, is_customer, speaker
 from ingest.entities import Evidence, RecordType, Ref

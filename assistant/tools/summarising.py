@@ -24,7 +24,7 @@ from assistant.tools.figures import (
 )
 from assistant.tools.filters import field_term, noun
 from assistant.tools.listing import MOST
-from assistant.tools.resolving import known_type
+from assistant.tools.meant import known_type
 from assistant.tools.shares import shares_of
 from ingest.entities import RecordType, Ref, Role
 from ingest.errors import BadRequest

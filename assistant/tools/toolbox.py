@@ -27,7 +27,7 @@ from assistant.tools import (
 )
 from assistant.tools.answered import Answered
 from assistant.tools.asking import Asking, Meaning
-from assistant.tools.resolving import Names
+from assistant.tools.meant import Names
 
 _P = ParamSpec("_P")
 Conditions = Sequence[Mapping[str, Any]]

@@ -9,7 +9,7 @@ from assistant.book.talk import activities_by_id
 from assistant.book.waiting import Waiting, waiting
 from assistant.tools.asking import Asking, counted
 from assistant.tools.listing import MOST, SHOWN, listed
-from assistant.tools.resolving import known_type
+from assistant.tools.meant import known_type
 from assistant.tools.voices import activity_evidence, quote
 from ingest.entities import Direction, RecordType, Ref
 from ingest.errors import BadRequest

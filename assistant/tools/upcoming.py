@@ -7,7 +7,7 @@ from assistant.book.talk import about_of
 from assistant.tools.answered import Answered
 from assistant.tools.asking import Asking
 from assistant.tools.listing import cell
-from assistant.tools.resolving import Meant
+from assistant.tools.meant import Meant
 from ingest.entities import ActivityKind
 
 # A planned talk may be noted months ahead; one further away than this is not what "next" means.

@@ -3,30 +3,13 @@
 from assistant.understanding import measures, outcomes, people, values
 from assistant.understanding.frame import Frame
 from assistant.understanding.intents import has_name, moved_one, pointed
-from assistant.understanding.orders import is_singular
+from assistant.understanding.latest import last_one, of_kinds
 from assistant.understanding.people import link_names, one_record
 from assistant.understanding.portions import as_share, is_share
 from assistant.understanding.themes import theme_of
 from assistant.understanding.topics import draft_parts, is_passive, topic_of
 from assistant.understanding.work import Work
 from ingest.entities import RecordType
-
-_LAST = frozenset(
-    (
-        "last",
-        "latest",
-        "newest",
-        "letzte",
-        "letzten",
-        "letzter",
-        "letztes",
-        "ultimo",
-        "ultima",
-        "neueste",
-        "新",
-        "次",
-    )
-)
 
 
 def _common(tool: str, work: Work) -> Frame:
@@ -121,55 +104,13 @@ def _find(tool: str, work: Work) -> Frame:
     if best and order is None and work.record_type in ("account", "contact"):
         order, down = "won_amount", True
     if work.record_type == "activity":
-        frame = _activities(frame, work)
-    if order is None and (latest := _last_one(work)):
+        frame = of_kinds(frame, work)
+    if order is None and (latest := last_one(work)):
         closed = work.reading.any("outcome", "won", "lost", "closed", "converted")
         order = "at" if work.record_type == "activity" else "closed_at" if closed else "created_at"
         down = True
         frame = frame.but(limit=frame.limit or latest)
     return frame.but(order_by=order, descending=down, period_on=on)
-
-
-def _last_one(work: Work) -> int | None:
-    """ "last email from Anna": the newest one."""
-    if work.noun is None or work.noun.start == 0 or any(i.period and i.period.text for i in work.items):
-        return None
-    if work.noun.text.lower().endswith("s") and not work.limit:
-        return None
-    reach = 1 if work.reading.language == "zh" else 3
-    before = work.reading.tokens[max(0, work.noun.start - reach) : work.noun.start]
-    many = next((int(t.form) for t in before if t.form.isdigit()), 1)
-    plain = work.record_type == "activity" or is_singular(work.noun) or many > 1
-    return many if plain and any(t.form in _LAST for t in before) else None
-
-
-def _activities(frame: Frame, work: Work) -> Frame:
-    more = []
-    kinds = [k for i in work.items if (i is work.noun or work.free(i)) and (k := i.get("kind"))]
-    if kinds and not any(c.get("field") == "kind" for c in frame.conditions):
-        unique = list(dict.fromkeys(kinds))
-        more.append(
-            {"field": "kind", "op": "is", "value": unique[0]}
-            if len(unique) == 1
-            else {"field": "kind", "op": "in", "value": unique}
-        )
-    direction = next((d for i in work.items if (d := i.get("direction"))), None) or _direction(work)
-    if direction:
-        more.append({"field": "direction", "op": "is", "value": direction})
-    return frame.but(conditions=(*more, *frame.conditions))
-
-
-def _direction(work: Work) -> str | None:
-    """ "emails from Anna" came in, "emails to Anna" went out."""
-    if not work.reading.any("kind", "email", "call", "chat"):
-        return None
-    for item in work.items:
-        if item.name is None or item.start == 0 or all(c.ref.type == "user" for c in item.name.candidates):
-            continue
-        before = work.items[work.items.index(item) - 1]
-        if before.has("bound", "from", "to"):
-            return "inbound" if before.has("bound", "from") else "outbound"
-    return None
 
 
 def _split_in_two(work: Work) -> None:
@@ -191,7 +132,7 @@ def _summarise(tool: str, work: Work) -> Frame:
     _split_in_two(work)
     frame = _common(tool, work)
     if work.record_type == "activity":
-        frame = _activities(frame, work)
+        frame = of_kinds(frame, work)
     found = work.measures or measures.default_measures(work)
     first = found[0].name
     kept = frame.conditions
@@ -320,7 +261,7 @@ def _of_activities(tool: str, work: Work) -> Frame:
         period=work.period,
         limit=work.limit,
     )
-    return _activities(frame, work) if target == "activity" else frame
+    return of_kinds(frame, work) if target == "activity" else frame
 
 
 def _over_time(tool: str, work: Work) -> Frame:
@@ -337,7 +278,7 @@ def _next_steps(tool: str, work: Work) -> Frame:
     else:
         record, _ = one_record(work)
     frame = Frame(tool=tool, period=work.period, record=record, conditions=tuple(work.conditions))
-    return _activities(frame, work)
+    return of_kinds(frame, work)
 
 
 def _topics(tool: str, work: Work) -> Frame:
