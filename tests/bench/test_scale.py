@@ -137,16 +137,18 @@ def test_an_exact_question_takes_no_second(big: Workspace) -> None:
     with big.records.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(activities)).scalar() >= ACTIVITIES
     times: dict[str, dict[str, float]] = {}
+    worked: dict[str, list[float]] = {}
     for name, user in askers(big).items():
-        times[name] = {}
+        times[name], worked[name] = {}, []
         for question in QUESTIONS:
             answer = big.ask(user, question)  # warm
-            took = []
+            took, begun = [], time.process_time()
             for _ in range(3):
                 started = time.perf_counter()
                 answer = big.ask(user, question)
                 took.append(time.perf_counter() - started)
             times[name][question] = statistics.median(took)
+            worked[name].append((time.process_time() - begun) / 3)
             if os.environ.get("HOTLIST_SCALE_SHOW"):
                 said = answer.text[:60].replace("\n", " ")
                 tools = [step.tool for step in answer.steps]
@@ -157,6 +159,8 @@ def test_an_exact_question_takes_no_second(big: Workspace) -> None:
         print(f"{question:50}" + "".join(f"{times[name][question] * 1000:7.0f} ms" for name in times))
     slowest = {name: statistics.quantiles(of.values(), n=20)[-1] for name, of in times.items()}
     print(f"{'p95':50}" + "".join(f"{one * 1000:7.0f} ms" for one in slowest.values()))
+    processor = (statistics.quantiles(of, n=20)[-1] for of in worked.values())
+    print(f"{'p95 of the processor':50}" + "".join(f"{one * 1000:7.0f} ms" for one in processor))
     print(f"memory {memory:.2f} GB")
     assert memory <= 2
     assert all(one <= 1 for one in slowest.values()), slowest
