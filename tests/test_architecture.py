@@ -23,6 +23,9 @@ HOMES = {
     "sqlalchemy": ["ingest/", "vectorstore/", "assistant/"],
     "typer": ["assistant/cli", "assistant/commands/", "assistant/__main__.py"],
     "openpyxl": ["ingest/"],
+    "simple_salesforce": ["ingest/crm/salesforce"],
+    "hubspot": ["ingest/crm/hubspot"],
+    "requests": ["ingest/crm/patience"],
     "rapidfuzz": ["assistant/names", "assistant/understanding/", "ingest/match"],
 }
 
