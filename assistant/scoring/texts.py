@@ -21,7 +21,7 @@ from assistant.scoring.table import Bools, Feature, Floats, Group, Ints, Kind
 HALF_LIFE = 365.0
 FEATURES = tuple(
     Feature(name=f"texts.{name}", kind=Kind.NUMBER, group=Group.TEXT, concept="texts")
-    for name in ("all", "last", "best", "worst")
+    for name in ("all", "last")
 )
 _LANDMARKS = 300
 _SHARPNESS = 4.0  # of the likeness between sentences
@@ -118,9 +118,7 @@ class Told:
 
 
 def measure(told: Floats, timeline: Timeline, places: Mapping[str, int], rows: int, seen: Seen) -> Floats:
-    """Rows × `FEATURES`: what all that was said tells, the newer the more, what was said last, and the best
-    and the worst remark: what is said again and again tells hardly more than what is said once.
-    """
+    """Rows × `FEATURES`: what all that was said tells, the newer the more, and what was said last."""
     number = np.array([places[name] for name in timeline.activities], dtype=np.int64)
     of_entry = told[number[seen.entry]] if len(number) else np.zeros(0)
     spoken = ~np.isnan(of_entry)
@@ -129,10 +127,7 @@ def measure(told: Floats, timeline: Timeline, places: Mapping[str, int], rows: i
     total = np.bincount(row, weights=amount * weight, minlength=rows)
     last = np.zeros(rows)
     last[row] = amount
-    best, worst = np.zeros(rows), np.zeros(rows)
-    np.maximum.at(best, row, amount * weight)
-    np.minimum.at(worst, row, amount * weight)
-    return np.column_stack([np.clip(total, -_MOST_IN_ALL, _MOST_IN_ALL), last, best, worst])
+    return np.column_stack([np.clip(total, -_MOST_IN_ALL, _MOST_IN_ALL), last])
 
 
 @dataclass(frozen=True, kw_only=True)
