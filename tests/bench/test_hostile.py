@@ -40,13 +40,12 @@ _SLOTS = {
 
 
 def _benign() -> list[str]:
-    """What customers of the demo say, as they say it."""
+    """What customers of the demo say, as they say it: notes about as long as the hostile ones."""
     return [
-        text.format_map(_SLOTS)
+        " ".join(text.format_map(_SLOTS) for text in sorted(bank.variants("customer", theme))[:4])
         for bank in open_banks("seen", ("en", "zh", "de", "es")).values()
         for theme in WEIGHTS
         if ("customer", theme) in bank
-        for text in sorted(bank.variants("customer", theme))[:4]
     ]
 
 
