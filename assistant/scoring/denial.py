@@ -11,11 +11,16 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 def denies(text: str) -> bool:
     """Whether the text says "no" or "not" shortly before a fault."""
-    return _pattern().search(text.lower()) is not None
+    return _pattern("faults").search(text.lower()) is not None
+
+
+def denies_need(text: str) -> bool:
+    """Whether the text says that there is no need: "we have no need for it"."""
+    return _pattern("needs").search(text.lower()) is not None
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
+def _pattern(denied: str) -> re.Pattern[str]:
     file = resources.files("assistant").joinpath("scoring", "denial.toml")
     lexicon = tomllib.loads(file.read_text(encoding="utf-8"))["denial"]
 
@@ -23,7 +28,7 @@ def _pattern() -> re.Pattern[str]:
         return "|".join(re.escape(word) for word in words if (_HAN.search(word) is not None) is han)
 
     latin, han = (
-        tuple(any_of(lexicon[part], han=is_han) for part in ("words", "faults")) for is_han in (False, True)
+        tuple(any_of(lexicon[part], han=is_han) for part in ("words", denied)) for is_han in (False, True)
     )
     return re.compile(
         rf"\b(?:{latin[0]})\W+(?:\w+\W+){{0,3}}(?:{latin[1]})|(?:{han[0]})[^，。,.]{{0,3}}(?:{han[1]})"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, select
 
 from assistant.scoring.concepts import CONCEPTS, NUMBER
-from assistant.scoring.denial import denies
+from assistant.scoring.denial import denies, denies_need
 from assistant.scoring.lexicon import language_of, lexicon
 from assistant.scoring.meanings import Meanings
 from assistant.scoring.signals import is_fault
@@ -25,6 +25,7 @@ _HASHES = 800
 _OPENING, _CLOSING = ('"', "“", "„", "«", "「", "『"), ('"', "”", "“", "»", "」", "』")
 _NOTES = {ActivityKind.NOTE, ActivityKind.CALL, ActivityKind.MEETING}
 _FAULTS = [is_fault(concept.partition(".")[0]) for concept in CONCEPTS]
+_NEEDS = [concept.startswith("need.") for concept in CONCEPTS]
 COLUMNS = tuple(activities.c[name] for name in ("id", "kind", "direction", "subject", "text"))
 
 
@@ -80,6 +81,7 @@ def hear(
     spoken = [texts[key] for key in known]
     says = meanings.judge(said, phrases(spoken))
     says[np.ix_([denies(one) for one in spoken], _FAULTS)] = 0.0
+    says[np.ix_([denies_need(one) for one in spoken], _NEEDS)] = 0.0
     kept = [one for one in found if one[2] in place]
     at = np.array([place[key] for _, _, key, _ in kept], dtype=np.int64)
     return Heard(

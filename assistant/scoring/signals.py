@@ -9,7 +9,7 @@ from assistant.scoring.lexicon import Found, Lexicon, language_of, lexicon
 from assistant.scoring.speakers import Said, Speaker, sentences
 from ingest.entities import ActivityKind
 
-VERSION = 2  # of what is read out of texts; another one reads all texts again
+VERSION = 3  # of what is read out of texts; another one reads all texts again
 _QUOTE = 240
 _MOST = 16  # signals kept of one activity, the strongest first
 _SUBJECT_KINDS = {ActivityKind.EMAIL, ActivityKind.FORM, ActivityKind.CHAT, ActivityKind.SOCIAL}
