@@ -5,16 +5,31 @@ from collections.abc import Iterable, Mapping
 from ingest.changes import outcomes_changed
 from ingest.entities import RecordType, Ref
 from ingest.identity import Identity
+from ingest.lexicon import headers, plain_header
 from ingest.load_report import FileReport, LoadReport, TypeReport
 from ingest.plan import Plan
 from ingest.publish import Writes
 from ingest.rows import Row
+from ingest.tables import CALLED
 from ingest.under_way import Counts, UnderWay, file_key
+
+# Fields that nobody asks for by the name of their column.
+_NAMELESS = frozenset({"id", "about", "text", "outcome", "first_name", "last_name", "last_contact_at"})
 
 
 def custom_fields_of(plans: Iterable[Plan]) -> list[Row]:
+    """The columns that are kept as they are, and what the files call the fields that the product knows."""
     found: dict[tuple[str, str], Row] = {}
     for plan in plans:
+        for name, columns in plan.columns.items():
+            if name in _NAMELESS or plain_header(columns[0]) in headers(plan.type).get(name, {}):
+                continue  # the product knows the field by this name
+            found[plan.type, columns[0]] = {
+                "type": str(plan.type),
+                "name": columns[0],
+                "kind": CALLED + name,
+                "after_outcome": False,
+            }
         for column, kind in plan.kinds.items():
             found[plan.type, column] = {
                 "type": str(plan.type),

@@ -227,12 +227,14 @@ Index(
     postgresql_where=record_activities.c.type == WHOLE_ACCOUNT,
 )
 overseers = Table("overseers", metadata, Column("user_id", String, primary_key=True))
+CALLED = "is "  # begins the kind of a column that is a field of the product under the file's own name
 custom_fields = Table(
     "custom_fields",
     metadata,
     Column("type", String, primary_key=True),
     Column("name", String, primary_key=True),  # as the column stands in the file
-    Column("kind", String, nullable=False),  # number | date | boolean | category | identifier | text
+    # number | date | boolean | category | identifier | text; or "is amount": what a file calls that field
+    Column("kind", String, nullable=False),
     Column("after_outcome", Boolean, nullable=False, default=False),
 )
 

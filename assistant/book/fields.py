@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from assistant.book import computed, texts
 from ingest.entities import Account, Activity, Contact, Lead, Opportunity, User
-from ingest.tables import RECORD_TABLES, UtcDateTime
+from ingest.tables import CALLED, RECORD_TABLES, UtcDateTime
 
 
 class Kind(StrEnum):
@@ -221,6 +221,8 @@ class Source:
         found = self._facts.custom.get(record_type, {}).get(plain(path))
         if found is None:
             return None
+        if found.kind.startswith(CALLED):
+            return self._field(table, record_type, prefix, found.kind.removeprefix(CALLED))
         text = texts.of_file(table.c.extra, found.name)
         value: ColumnElement[Any] = text
         kind = Kind.TEXT

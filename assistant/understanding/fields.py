@@ -75,6 +75,11 @@ def is_date(field: str) -> bool:
     return field in _DATES
 
 
+def kind_of(field: str) -> str:
+    """The kind of a field of the product, as that of a custom column is said."""
+    return "number" if is_number(field) else "date" if is_date(field) else "category"
+
+
 def path(target: str, field: str) -> str | None:
     """The path from a record of type `target` to a field of the product, or None."""
     alias = {"manager": ("user", "manager")}.get(field)

@@ -19,7 +19,8 @@ def noun_type(work: Work, item: Item) -> str | None:
     if name in _TYPES:
         return _present(work, name)
     if name == "customer":
-        return next((t for t in ("account", "contact", "lead") if has(RecordType(t))), "account")
+        kinds = ("account", "contact", "lead", "opportunity")
+        return next((t for t in kinds if has(RecordType(t))), "account")
     if name == "person":
         return "contact" if has(RecordType.CONTACT) else "lead"
     if name == "order":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from assistant.names import Name, NameIndex
 from assistant.tokens import forms, stem
 from assistant.understanding.columns import other_words, telling_noun, telling_words, words_of
+from assistant.understanding.fields import kind_of
 from assistant.understanding.synonyms import equivalents, of_the_world
 from ingest.entities import RecordType
 
@@ -48,6 +49,7 @@ class VocabularySource:
     names: tuple[Name, ...] = ()
     values: Mapping[tuple[RecordType, str], tuple[str, ...]] = field(default_factory=dict)
     custom: tuple[CustomColumn, ...] = ()
+    called: Mapping[tuple[RecordType, str], str] = field(default_factory=dict)  # own names of known fields
     counts: Mapping[RecordType, int] = field(default_factory=dict)
     nouns: Mapping[str, RecordType] = field(default_factory=dict)  # "claims", as the company calls its deals
     buyers: bool = True  # some deal was won, so that "customer" can mean who has bought
@@ -119,6 +121,9 @@ class Vocabulary:
         self._column_stems: dict[tuple[str, ...], list[FieldName]] = defaultdict(list)
         for key, columns in list(self._columns.items()):
             self._column_stems[tuple(stem(w, "en") for w in key)] += columns
+        for (kind, name), known in source.called.items():
+            for key in words_of(name):
+                self._columns[key].append(FieldName(kind, known, kind_of(known)))
         self._telling: dict[str, list[FieldName]] = defaultdict(list)
         telling = telling_words(c.name for c in source.custom)
         for column in source.custom:

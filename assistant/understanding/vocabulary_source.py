@@ -8,7 +8,7 @@ from sqlalchemy import select as sql_select
 from assistant.names import Name
 from assistant.understanding.vocabulary import MAX_VALUE, CustomColumn, VocabularySource
 from ingest.entities import RecordType, Ref
-from ingest.tables import RECORD_TABLES, custom_fields, opportunities
+from ingest.tables import CALLED, RECORD_TABLES, custom_fields, opportunities
 
 if TYPE_CHECKING:
     from ingest.records import Select
@@ -44,8 +44,13 @@ def read_source(select: "Select") -> VocabularySource:
     custom = tuple(
         CustomColumn(type=RecordType(row.type), name=row.name, kind=row.kind)
         for row in rows
-        if row.kind != NOUN
+        if row.kind != NOUN and not row.kind.startswith(CALLED)
     )
+    called = {
+        (RecordType(row.type), row.name): row.kind.removeprefix(CALLED)
+        for row in rows
+        if row.kind.startswith(CALLED)
+    }
     values = {
         (RecordType(kind), name): _values(select, kind, name)
         for kind, names_ in CLOSED.items()
@@ -61,6 +66,7 @@ def read_source(select: "Select") -> VocabularySource:
         names=tuple(names),
         values={k: v for k, v in values.items() if v},
         custom=custom,
+        called=called,
         counts=counts,
     )
 

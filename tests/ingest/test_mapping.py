@@ -50,8 +50,8 @@ def test_a_mapping_says_what_columns_and_values_mean(shelf: Shelf) -> None:
     assert leads["p1"]["created_at"].month == 4
     assert leads["p1"]["extra"] == {"Tags": "x"}
     with shelf.records.engine.connect() as connection:
-        custom = connection.exec_driver_sql("select name, after_outcome from custom_fields").all()
-    assert [tuple(row) for row in custom] == [("Tags", 1)]
+        custom = connection.exec_driver_sql("select name, kind, after_outcome from custom_fields").all()
+    assert sorted(tuple(row) for row in custom) == [("Since", "is created_at", 0), ("Tags", "boolean", 1)]
 
 
 def test_an_outcome_that_the_mapping_does_not_name_sets_the_row_aside(shelf: Shelf) -> None:

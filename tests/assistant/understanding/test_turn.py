@@ -126,3 +126,23 @@ def test_a_column_of_persons_does_not_stand_for_what_the_product_knows_of_deals(
     assert arguments("what's our revenue this quarter")["field"] == "amount"
     assert arguments("average shoe size of contacts")["field"] == "Shoe Size"
     assert arguments("contacts by industry")["group_by"] == ["Industry"]
+
+
+def test_a_known_field_is_found_under_the_name_that_the_file_gives_it() -> None:
+    mapped = Vocabulary(
+        VocabularySource(
+            called={
+                (RecordType.OPPORTUNITY, "MonthlyCharges"): "amount",
+                (RecordType.OPPORTUNITY, "Contract"): "type",
+            },
+            counts={RecordType.OPPORTUNITY: 5},
+        )
+    )
+
+    def arguments(question: str) -> dict[str, Any]:
+        plan = understand(question, dialogue=Dialogue(), vocabulary=mapped, at=AT, timezone=ZoneInfo("UTC"))
+        return dict(plan.calls[0].arguments)
+
+    asked = arguments("average monthly charges of lost deals by contract")
+    assert (asked["field"], asked["group_by"]) == ("amount", ["type"])
+    assert arguments("How many customers churned?")["record_type"] == "opportunity"
