@@ -61,6 +61,8 @@ QUESTIONS = (
     "Which leads heated up since last week?",
     "What changed since last week?",
     "what should I do next?",
+    "Start my day",
+    "Who is waiting for my reply?",
     "Find leads similar to {lead}",
     "What do customers talk about most?",
     "What could we cross-sell to my customers?",
