@@ -22,7 +22,7 @@ test: $(READY)  ## the everyday tests
 	$(BIN)/pytest -q -n auto --dist loadfile -m "not slow and not browser and not bench"
 
 test-slow: $(READY)  ## the slow tests
-	$(BIN)/pytest -q -m "slow and not browser and not bench"
+	$(BIN)/pytest -q -n auto --dist loadfile -m "slow and not browser and not bench"
 
 test-all: $(READY)  ## all tests, the slow ones and those in a browser too
 	$(BIN)/pytest -q

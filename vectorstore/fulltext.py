@@ -91,7 +91,7 @@ class FullText:
             self._connection.close()
 
     def _holding(self, token: str, size: int) -> NDArray[np.int64]:
-        """The rows below `size` that hold a token: one without a text was left by a writer that was killed."""
+        """The rows below `size` that hold a token; a killed writer may have left one without a text."""
         # One text of all numbers is read three times as fast as a row for each.
         select = "select group_concat(rowid) from tokens where tokens match ?"
         numbers = self._connection.execute(select, (f'"{token}"',)).fetchone()[0]

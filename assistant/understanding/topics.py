@@ -22,7 +22,7 @@ def topic_of(work: Work) -> str:
         words = _trimmed(told, work.reading.language)
         work.use(*words)
         return joined([i.text for i in words])
-    after = [i for i in _until_but(items[position + 1 :]) if _says(work, i)]
+    after = [i for i in _until_but(items[position + 1 :]) if _says(work, i) or _done(i)]
     if cue is not None and (_content(after) or work.reading.language not in _VERB_LAST):
         taken = [cue, *after]
         if work.reading.language == "zh":
@@ -101,6 +101,11 @@ def _says(work: Work, item: Item) -> bool:
     if item.period is not None or item.has("owner") or item.has("question", "yesno", "list"):
         return False
     return item.name is None or not (item.name.candidates[0].exact or item.capital or item.text > "\u3000")
+
+
+def _done(item: Item) -> bool:
+    """ "wants to return it", "asked to see the prices": after the cue these verbs are what was said."""
+    return item.has("question", "list") and item.name is None
 
 
 def _content(items: list[Item]) -> list[Item]:
