@@ -1,7 +1,7 @@
 """After an import: signals and scores anew where something changed, and only changed texts embedded."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -56,4 +56,13 @@ def refresh(
     read_new(records, progress)
     refresh_profiles(records)
     indexed = index.refresh(progress)
+    # What was embedded just now is read by what it means, too, and may change a profile once more.
+    if read_new(records, progress) and refresh_profiles(records):
+        again = index.refresh(progress)
+        indexed = replace(
+            again,
+            embedded=indexed.embedded + again.embedded,
+            removed=indexed.removed + again.removed,
+            rebuilt=indexed.rebuilt or again.rebuilt,
+        )
     return Derived(scoring=scoring.refresh(at, retrain=retrain, progress=progress), index=indexed)

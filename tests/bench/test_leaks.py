@@ -90,7 +90,7 @@ def _bare(data: Path, name: str) -> Floats:
     return taught(public, ~out, out)[0]
 
 
-@pytest.mark.parametrize(("number", "name"), enumerate(PLANTED), ids=list(PLANTED))
+@pytest.mark.parametrize(("number", "name"), list(enumerate(PLANTED)), ids=list(PLANTED))
 def test_a_planted_leak_is_found_and_changes_no_ranking(shared_data: Path, number: int, name: str) -> None:
     where = SETS[number % len(SETS)]
     public, out = _split(shared_data, where)
