@@ -118,11 +118,6 @@ class NameIndex:
         """Whether a folded word is part of some name."""
         return word in self._holds
 
-    def by_ref(self, ref: Ref) -> Name | None:
-        """The name of a record of the book."""
-        known = (self._names[n] for n in self.ids.get(ref.id.casefold(), ()))
-        return next((name for name in known if name.ref == ref), None)
-
     def lookup(
         self, text: str, types: Collection[RecordType] | None = None, *, limit: int = 8
     ) -> list[Candidate]:

@@ -75,12 +75,6 @@ def prune_vectors(connection: Connection) -> int:
     return connection.execute(delete(vectors).where(vectors.c.content_hash.not_in(used))).rowcount
 
 
-def forget_vectors(connection: Connection, hashes: Iterable[str]) -> None:
-    """Remove the vectors of these texts, whoever made them."""
-    for some in _chunks(hashes):
-        connection.execute(delete(vectors).where(vectors.c.content_hash.in_(some)))
-
-
 def read_vectors(connection: Connection, embedder: str, hashes: Collection[str]) -> tuple[list[str], Vectors]:
     """The vectors of these texts, a row each; texts without one are passed over."""
     found, blobs = [], []

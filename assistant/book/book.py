@@ -233,8 +233,6 @@ class Book:
 
         `fetch` names fields to read besides their own; `ahead` finds planned activities instead of those that
         took place.
-
-        `ahead` finds planned activities instead of those that took place.
         """
         table = planned if ahead else None
         source = self.source(record_type, table)

@@ -13,10 +13,12 @@ from assistant.book.computed import planned
 from assistant.book.conditions import clause
 from assistant.book.demands import Demand
 from assistant.book.found import Scoring, Signal, Spoken
-from ingest.entities import RecordType, Ref, Role
+from ingest.entities import ActivityKind, RecordType, Ref, Role
 from ingest.tables import activities, activity_about, scores, signals
 
 _PORTION = 500
+# What a log writes: nobody says it, and who opens a page of prices asks for none.
+LOGGED = (ActivityKind.WEB_VISIT.value, ActivityKind.ORDER.value)
 
 
 def activities_of(
@@ -119,7 +121,7 @@ def signals_like(book: Book, demands: Sequence[Demand], kinds: Sequence[str]) ->
     statement = (
         select(*columns)
         .select_from(source.from_clause)
-        .where(where, signals.c.kind.in_(kinds), customers)
+        .where(where, source.table.c.kind.not_in(LOGGED), signals.c.kind.in_(kinds), customers)
         .order_by(source.table.c.at.desc(), signals.c.activity_id, signals.c.position)
     )
     return [Signal(**row._mapping) for row in book.rows(statement)]

@@ -33,7 +33,7 @@ _STEPS = 200
 _NEARNESS = 25.0  # how fast an example counts less with its distance
 _LEAST = 0.01  # what a concept without any near example still has
 _HINT = 1.0  # log-odds that a phrase adds
-_SCALE = 127.0 * 4  # vectors of length 1 have small parts
+_SCALE = 64.0  # coarse: the error is far below what tells two sentences apart, and the file stays small
 _AT_ONCE = 1000
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]

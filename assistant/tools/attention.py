@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.answers import AnswerKind, Finding, Line, Money, Value
+from assistant.book import Book
 from assistant.book.demands import AnyOf, Condition, Demand, Linked
 from assistant.book.found import Found
 from assistant.tools.asking import Asking, counted
@@ -77,20 +78,18 @@ def silent_since(asking: Asking, days: int) -> tuple[Demand, ...]:
     )
 
 
+def overdue_deals(book: Book, demands: Sequence[Demand], fetch: Sequence[str]) -> list[Found]:
+    """Those of the deals whose close date is before today, the longest overdue first."""
+    late = Condition(field="close_on", op="<", value=book.window("today"))
+    return book.find("opportunity", (*demands, late), order_by="close_on", descending=False, fetch=fetch)
+
+
 def overdue(asking: Asking, conditions: Sequence[Mapping[str, Any]], limit: int | None) -> Finding:
     """Open deals whose close date is before today."""
     book = asking.book
     demands = (*asking.demands("opportunity", conditions), OPEN)
-    today = book.window("today")
-    narrowed = (*demands, Condition(field="close_on", op="<", value=today))
     shown = columns(book, "opportunity", demands)
-    found = book.find(
-        "opportunity",
-        narrowed,
-        order_by="close_on",
-        descending=False,
-        fetch=("score", *fetched(book, "opportunity", shown)),
-    )
+    found = overdue_deals(book, demands, ("score", *fetched(book, "opportunity", shown)))
     if not found:
         lines = (Line(key="overdue.none"), *asking.scope("opportunity", demands))
         return Finding(kind=AnswerKind.EMPTY, lines=lines)

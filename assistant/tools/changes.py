@@ -9,6 +9,7 @@ from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Share, Ter
 from assistant.book.demands import Condition
 from assistant.book.found import Found, Scoring, Spoken
 from assistant.book.talk import (
+    LOGGED,
     Moved,
     activities_by_id,
     activities_of,
@@ -22,7 +23,7 @@ from assistant.tools.asking import Asking, counted
 from assistant.tools.filters import noun
 from assistant.tools.listing import MOST, columns, fetched, listed
 from assistant.tools.ranking import OPEN, reason_evidence, strongest
-from assistant.tools.voices import LOGGED, activity_evidence, activity_line
+from assistant.tools.voices import activity_evidence, activity_line
 from assistant.wording import phrase
 from ingest.entities import Evidence, Reason, RecordType, Ref
 from ingest.errors import BadRequest

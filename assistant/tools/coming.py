@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.answers import AnswerKind, Finding, Line, Listed, Term, Window
+from assistant.book import Book
 from assistant.book.demands import Condition, Demand
 from assistant.book.found import Found
 from assistant.book.talk import about_of
@@ -14,6 +15,18 @@ from assistant.tools.ranking import OPEN
 from ingest.entities import RecordType, Ref
 
 _DEALS = 10
+
+
+def planned_with(
+    book: Book, window: Window, demands: Sequence[Demand] = ()
+) -> list[tuple[Found, dict[Ref, str]]]:
+    """Activities planned in a period, the nearest first, each with what it is about and its name."""
+    found = book.find(
+        "activity", demands, period=("at", window), order_by="at", descending=False, limit=MOST, ahead=True
+    )
+    about = about_of(book, [one.ref.id for one in found])
+    names = book.names(ref for refs in about.values() for ref in refs)
+    return [(one, {ref: names[ref] for ref in about.get(one.ref.id, ()) if ref in names}) for one in found]
 
 
 def next_steps(
@@ -30,9 +43,8 @@ def next_steps(
     demands = asking.demands("activity", conditions)
     wanted = (*mine, *demands)
     owned = tuple(d for d in demands if isinstance(d, Condition) and d.field == "owner")
-    found = book.find(
-        "activity", wanted, period=("at", window), order_by="at", descending=False, limit=MOST, ahead=True
-    )
+    planned = planned_with(book, window, wanted)
+    found = [one for one, _ in planned]
     deals: list[Found] = []
     if len(owned) == len(demands):
         deals = _deals(asking, (*mine, *owned), window, meant.ref if meant else None)
@@ -40,12 +52,10 @@ def next_steps(
     if not found and not deals:
         lines = (*notes, Line(key="steps.none", args={"window": window}))
         return Finding(kind=AnswerKind.EMPTY, lines=lines, window=window, focus=meant.ref if meant else None)
-    about = about_of(book, [one.ref.id for one in found])
-    names = book.names(ref for refs in about.values() for ref in refs)
-    rows: list[Listed] = []
-    for one in found:
-        people = [names[ref] for ref in about.get(one.ref.id, ()) if ref in names]
-        rows.append(listed(book, one, ("at", "kind"), more={"about": people or None}))
+    rows: list[Listed] = [
+        listed(book, one, ("at", "kind"), more={"about": list(whom.values()) or None})
+        for one, whom in planned
+    ]
     told: list[Line] = [*notes]
     if found:
         what = Term(key="planned", count=len(found))

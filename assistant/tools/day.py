@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from assistant.answers import AnswerKind, Arg, Finding, Line, Listed, Share, Term, Value
 from assistant.book.demands import Condition
 from assistant.book.found import Found, Scoring, Spoken
-from assistant.book.talk import about_of, activities_by_id, scores_of
+from assistant.book.talk import activities_by_id, scores_of
 from assistant.book.waiting import waiting
 from assistant.tools.asking import Asking, counted
-from assistant.tools.attention import silent_since
+from assistant.tools.attention import overdue_deals, silent_since
+from assistant.tools.coming import planned_with
 from assistant.tools.describing import deal_line
-from assistant.tools.listing import MOST, cell, field_evidence, listed
+from assistant.tools.listing import cell, field_evidence, listed
 from assistant.tools.ranking import OPEN, reason_evidence, strongest
 from assistant.tools.unanswered import PERIOD
 from assistant.tools.voices import activity_evidence, day_of, quote
@@ -77,17 +78,12 @@ def _first(one: Listed, why: Line) -> Line:
 
 def _planned(asking: Asking, day: _Day, period: str) -> None:
     book = asking.book
-    window = book.window(period, planned=True)
-    found = book.find(
-        "activity", (), period=("at", window), order_by="at", descending=False, limit=MOST, ahead=True
-    )
+    found = planned_with(book, book.window(period, planned=True))
     if not found:
         return
     day.add("day.planned", len(found), "planned")
-    about = about_of(book, [one.ref.id for one in found])
-    names = book.names(ref for refs in about.values() for ref in refs)
-    for one in found[:_ITEMS]:
-        people: list[Arg] = [names[ref] for ref in about.get(one.ref.id, ()) if ref in names]
+    for one, whom in found[:_ITEMS]:
+        people: list[Arg] = [*whom.values()]
         args: dict[str, Arg] = {
             "at": cell(book, one, "at"),
             "kind": cell(book, one, "kind"),
@@ -97,7 +93,7 @@ def _planned(asking: Asking, day: _Day, period: str) -> None:
         day.lines.append(Line(key="day.step" if people else "day.step_alone", args=args))
         day.listed.append(listed(book, one, ()))
     _more(day, len(found))
-    day.evidence += field_evidence(found[:_ITEMS], ("at", "subject"))
+    day.evidence += field_evidence([one for one, _ in found[:_ITEMS]], ("at", "subject"))
 
 
 def _waiting(asking: Asking, day: _Day) -> None:
@@ -130,17 +126,13 @@ def _wrote(asking: Asking, spoken: Spoken) -> Line:
 
 
 def _late(asking: Asking, day: _Day) -> None:
-    book = asking.book
-    late = Condition(field="close_on", op="<", value=book.window("today"))
-    found = book.find(
-        "opportunity", (OPEN, late), order_by="close_on", descending=False, limit=MOST, fetch=("score",)
-    )
+    found = overdue_deals(asking.book, (OPEN,), ("score",))
     if not found:
         return
     day.add("day.late", len(found), "overdue")
     for deal in found[:_ITEMS]:
         day.lines.append(deal_line(asking, deal))
-        day.listed.append(listed(book, deal, ()))
+        day.listed.append(listed(asking.book, deal, ()))
     _more(day, len(found))
     day.evidence += field_evidence(found[:_ITEMS], ("close_on", "amount"))
 

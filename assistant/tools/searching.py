@@ -14,7 +14,7 @@ from assistant.tools.filters import noun
 from assistant.tools.listing import MOST, SHOWN, columns, listed
 from assistant.tools.meant import known_type
 from assistant.tools.topics import Topic, read_topic, says
-from assistant.tools.voices import LOGGED, activity_evidence, day_of, is_customer, speaker
+from assistant.tools.voices import activity_evidence, day_of, is_customer, speaker
 from ingest.entities import Evidence, RecordType, Ref
 
 # The index knows nothing of owners and periods: more is fetched than shown, and what is not seen falls away.
@@ -125,8 +125,6 @@ def _heard(asking: Asking, subject: Topic, demands: Sequence[Demand]) -> list[_H
     signals = signals_of(asking.book, list(seen))
     heard = []
     for identity, spoken in seen.items():
-        if subject.signals and spoken.kind in LOGGED:
-            continue  # who opened a page of prices asked for none
         told = says(subject, spoken, signals.get(identity, ()))
         if told is not None:
             sureness = told.strength + near.get(identity, 0.0)

@@ -58,7 +58,7 @@ def unanswered(
             Line(key="table"),
             *((Line(key="list.more", args={"count": more}),) if more and not limit else ()),
         ),
-        listed=rows(asking, wanted, messages=kind is RecordType.ACTIVITY),
+        listed=_rows(asking, wanted, messages=kind is RecordType.ACTIVITY),
         columns=(*_COLUMNS, "about") if kind is RecordType.ACTIVITY else _COLUMNS,
         shown=visible,
         values=(counted(Term(key=f"unanswered.{by}"), len(found)),),
@@ -85,7 +85,7 @@ def _demands(asking: Asking, conditions: Sequence[Mapping[str, Any]]) -> tuple[D
     return (*asking.demands("activity", own), people)
 
 
-def rows(asking: Asking, found: Sequence[Waiting], *, messages: bool = False) -> tuple[Listed, ...]:
+def _rows(asking: Asking, found: Sequence[Waiting], *, messages: bool = False) -> tuple[Listed, ...]:
     """A row for each person, or for each message, with what was written and when."""
     book = asking.book
     said = activities_by_id(book, [one.activity_id for one in found])

@@ -3,9 +3,9 @@
 from assistant.answers import AnswerKind, Finding, Line
 from assistant.book.demands import Condition
 from assistant.book.found import Found
-from assistant.book.talk import about_of
 from assistant.tools.answered import Answered
 from assistant.tools.asking import Asking
+from assistant.tools.coming import planned_with
 from assistant.tools.listing import cell
 from assistant.tools.meant import Meant
 from ingest.entities import ActivityKind
@@ -35,23 +35,20 @@ def next_talk(asking: Asking, text: str, period: str | None) -> Meant | None:
     book = asking.book
     window = book.window(period or _AHEAD, planned=True)
     kind = Condition(field="kind", op="in", value=[one.value for one in kinds])
-    planned = book.find(
-        "activity", (kind,), period=("at", window), order_by="at", descending=False, limit=20, ahead=True
-    )
-    about = about_of(book, [one.ref.id for one in planned])
-    names = book.names(ref for refs in about.values() for ref in refs)
     talks = [
-        (one, min(refs, key=lambda ref: _CLOSEST.index(ref.type.value)))
-        for one in planned
-        if (refs := [ref for ref in about.get(one.ref.id, ()) if ref in names])
+        (one, min(whom, key=lambda ref: _CLOSEST.index(ref.type.value)), whom)
+        for one, whom in planned_with(book, window, (kind,))
+        if whom
     ]
     if not talks:
         lines = (Line(key="steps.none", args={"window": window}),)
         raise Answered(Finding(kind=AnswerKind.EMPTY, lines=lines, window=window))
-    (first, ref), *others = talks
-    notes = [_said(asking, "talk.next", first, names[ref])]
-    notes += [_said(asking, "talk.also", one, names[other]) for one, other in others[:_OTHERS] if period]
-    return Meant(ref=ref, name=names[ref], notes=tuple(notes))
+    (first, ref, whom), *others = talks
+    notes = [_said(asking, "talk.next", first, whom[ref])]
+    notes += [
+        _said(asking, "talk.also", one, names[other]) for one, other, names in others[:_OTHERS] if period
+    ]
+    return Meant(ref=ref, name=whom[ref], notes=tuple(notes))
 
 
 def _said(asking: Asking, key: str, talk: Found, name: str) -> Line:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from assistant.answers import Arg, Line, Term
 from assistant.book import Book
 from assistant.book.found import Signal, Spoken
-from assistant.book.talk import signals_of
+from assistant.book.talk import LOGGED, signals_of
 from ingest.entities import Evidence, Ref
 
 _QUOTE = 220
 # A weaker signal may be another thing in similar words; a shorter text says nothing by itself.
 SURE = 0.45
-LOGGED = ("web visit", "order")
 _SHORTEST, _SHORTEST_HAN = 15, 4
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SALUTATION = re.compile(
@@ -97,6 +96,7 @@ def voices(book: Book, activities: Sequence[Spoken]) -> list[Voice]:
     return [
         Voice(signal=signal, spoken=one)
         for one in activities
+        if one.kind not in LOGGED
         for signal in signals.get(one.ref.id, ())
         if signal.speaker != "rep" and _is_plain(signal)
     ]

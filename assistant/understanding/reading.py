@@ -44,6 +44,8 @@ def read(question: str, vocabulary: Vocabulary, language: str, today: date) -> R
         if typos & set(range(option.start, option.end)):
             option.item.fuzzy = True
             option.weight *= 0.93
+    # "lunch" is no "Spring Launch": a part of a value is its own word, none that is spelled alike.
+    options = [o for o in options if not (o.item.fuzzy and o.item.partial and not o.item.concepts)]
     known = {
         i for o in options for i in range(o.start, o.end) if not (o.item.partial and not o.item.concepts)
     }

@@ -69,11 +69,6 @@ class Work:
                 steps -= 1
             position += step
 
-    def next_to(self, item: Item, group: str, *names: str) -> bool:
-        """Whether the nearest item on either side can mean this."""
-        beside = [*self.before(item, steps=1), *self.after(item, steps=1)]
-        return any(i.has(group, *names) for i in beside)
-
     def add(self, path: str, op: str, value: object = None) -> None:
         """One more condition, unless it is there."""
         condition: Condition = {"field": path, "op": op}

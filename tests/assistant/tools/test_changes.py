@@ -165,6 +165,8 @@ def test_topics_are_what_customers_say_most(records: Records, tools_of: OpenTool
         a_signal("T0", kind="intent", name="demo", quote="show us a demo"),
         a_signal("T1", kind="intent", name="demo", quote="shall I show a demo?", speaker="rep"),
         a_signal("old", kind="need", name="reporting", quote="reports are missing"),
+        an_activity("lead:L0", id="visit", at=days_ago(1), kind="web visit", direction="inbound"),
+        a_signal("visit", kind="intent", name="pricing", quote="Visited the pricing page"),
     )
     found = tools_of("U").find_topics()
     assert [(value.group["topic"], value.value) for value in found.values] == [
